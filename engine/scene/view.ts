@@ -1,0 +1,39 @@
+import type { Camera, Distortion } from './camera.js';
+
+/** An sRGB image, values 0..1 as stored in the file (not linearised), interleaved [height, width, 3]. */
+export interface RgbImage {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Float32Array;
+}
+
+/** A photo ready to use: undistorted, at working size, with its camera. */
+export interface View {
+  /** File name without folders; views are ordered by it. */
+  readonly name: string;
+  readonly camera: Camera;
+  readonly image: RgbImage;
+  /** [height, width], 1 where the photo counts and 0 where it does not (alpha, mask file, not covered after undistortion); null when all count. */
+  readonly mask: Uint8Array | null;
+}
+
+/** A photo that a capture names, before it is decoded. */
+export interface CaptureView {
+  readonly name: string;
+  /** Path relative to the capture's root, with forward slashes. */
+  readonly imagePath: string;
+  /** Mask file relative to the root (white counts), or null. */
+  readonly maskPath: string | null;
+  /** The pinhole camera at the size that the pose file states; width and height 0 when it states none. */
+  readonly camera: Camera;
+  readonly distortion: Distortion | null;
+}
+
+/** What an importer found: posed photos, and what it had to leave out. */
+export interface Capture {
+  readonly format: 'colmap-binary' | 'colmap-text' | 'transforms-json' | 'llff' | 'middlebury';
+  /** Sorted by name. */
+  readonly views: readonly CaptureView[];
+  /** One sentence each, naming the file: missing images and the like. */
+  readonly warnings: readonly string[];
+}

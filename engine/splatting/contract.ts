@@ -1,0 +1,227 @@
+/**
+ * The differentiable rasterizer's contract. A backend owns the memory: scenes, targets and optimiser state live behind
+ * handles, a training step is *described* to it, and every call is asynchronous, so that a GPU can implement it without
+ * reading anything back inside the loop. `reference/` (float64) is the definition; `wasm/` and `webgpu/` are tested against it.
+ *
+ * Forward model (Zwicker et al. 2001, EWA; Kerbl et al. 2023), for a Gaussian with mean m, rotation R(quat), scale s:
+ *   p = cameraFromWorld · m, culled when p.z < NEAR_DEPTH
+ *   Σ = R diag(s²) Rᵀ;  J = ∂(fx x/z + cx, fy y/z + cy)/∂p at p, with x/z and y/z clamped to ±FRUSTUM_CLAMP × the half field of view
+ *                        (tan limits: 1.3 · 0.5 · width / fx, measured from the optical axis, as in INRIA's code)
+ *   covariance2d = J W Σ Wᵀ Jᵀ + dilation · I;  conic = covariance2d⁻¹
+ *   α(u) = min(MAX_ALPHA, opacity · exp(-½ dᵀ conic d)), d = pixel centre − projected mean; contributions under MIN_ALPHA are skipped
+ *   colour = max(0, 0.5 + SH(direction from camera centre to mean)), K = (degree + 1)² coefficients
+ *   front to back by p.z (ties: lower index first):  w_i = α_i T_i,  T_{i+1} = T_i (1 − α_i);  a pixel stops before T would fall under MIN_TRANSMITTANCE
+ *   outputs: color = Σ w_i c_i + T background,  depth = Σ w_i z_i (NOT divided by alpha),  alpha = Σ w_i = 1 − T
+ * Every backend cuts the footprint the same way: a Gaussian is evaluated at every pixel where α ≥ MIN_ALPHA, and nowhere else.
+ */
+import type { Camera } from '../scene/camera.js';
+import type { Splats } from '../scene/splats.js';
+
+export const NEAR_DEPTH = 0.01;
+export const MIN_ALPHA = 1 / 255;
+export const MAX_ALPHA = 0.99;
+export const MIN_TRANSMITTANCE = 1e-4;
+export const FRUSTUM_CLAMP = 1.3;
+/** px² added to both diagonal entries of covariance2d (INRIA's low-pass). */
+export const DEFAULT_DILATION = 0.3;
+export const TILE_SIZE = 16;
+
+export type BackendName = 'reference' | 'wasm' | 'webgpu';
+
+/** A scene (parameters, optimiser state, statistics) that a backend owns. */
+export interface SceneHandle {
+  readonly backend: BackendName;
+  readonly id: number;
+}
+
+/** A photo and what belongs to it, uploaded once. */
+export interface TargetHandle {
+  readonly backend: BackendName;
+  readonly id: number;
+}
+
+export interface RenderOptions {
+  readonly background: readonly [number, number, number];
+  /** Degree actually evaluated, at most the scene's. */
+  readonly shDegree: number;
+  /** px²; DEFAULT_DILATION unless supersampling. */
+  readonly dilation: number;
+}
+
+/** Images as the forward model defines them, row-major. */
+export interface RenderedView {
+  readonly width: number;
+  readonly height: number;
+  /** [H, W, 3] */
+  readonly color: Float32Array;
+  /** [H, W] Σ w z; divide by alpha to compare with a measurement. */
+  readonly depth: Float32Array;
+  /** [H, W] */
+  readonly alpha: Float32Array;
+}
+
+/** Derivatives of some scalar with respect to the three output images; same shapes as {@link RenderedView}. */
+export interface ImageGradients {
+  readonly gradColor: Float32Array;
+  readonly gradDepth: Float32Array;
+  readonly gradAlpha: Float32Array;
+}
+
+/** Derivatives of that scalar with respect to every stored parameter; same shapes as {@link Splats}. */
+export interface SplatGradients {
+  readonly gradMeans: Float32Array;
+  readonly gradQuats: Float32Array;
+  readonly gradLogScales: Float32Array;
+  readonly gradRawOpacities: Float32Array;
+  readonly gradShCoeffs: Float32Array;
+}
+
+/** A photo to be matched; everything at the camera's size. */
+export interface TrainingTarget {
+  readonly camera: Camera;
+  /** [H, W, 3] 0..1 */
+  readonly color: Float32Array;
+  /** [H, W] weight of each pixel's photometric loss, 0 = masked out; null = all 1. */
+  readonly weights: Float32Array | null;
+  /**
+   * Edge-aware weights of the depth TV loss [H, W, 2]: of the difference to the right neighbour and to the one below
+   * (0 across a depth segment's border, falling with the photo's gradient); null = no TV for this target.
+   */
+  readonly tvWeights: Float32Array | null;
+  /** [H, W] prior inverse depth (1 / world units), 0 where none; null = no depth loss. */
+  readonly priorInverseDepth: Float32Array | null;
+}
+
+/**
+ * Ties Gaussians to pixels' rays (CoherentGS): mean = origin + base · exp(δ), base = baseMean − origin.
+ * δ_i = field(view, segment, pixel) + own_i, where the field is a sum of bilinear grids shared by neighbours.
+ */
+export interface RayAnchors {
+  /** [N] index into `origins`; NO_ANCHOR for a Gaussian that moves freely. */
+  readonly viewIndices: Uint16Array;
+  /** [N, 2] position on the view's image as a fraction 0..1 of width and height (may lie a little outside for borders). */
+  readonly imageCoords: Float32Array;
+  /** [N] depth segment, < segmentCount. */
+  readonly segments: Uint8Array;
+  /** [V, 3] camera centres in the world. */
+  readonly origins: Float32Array;
+  readonly segmentCount: number;
+  /** Coarse to fine; every view and segment has one grid a level. Empty: no field, only own δ (or an external one). */
+  readonly gridLevels: readonly { readonly columns: number; readonly rows: number }[];
+}
+export const NO_ANCHOR = 0xffff;
+
+/** Weights of the losses; 0 switches one off (and costs nothing). */
+export interface LossWeights {
+  /** mean |render − photo| over pixels and channels */
+  readonly l1: number;
+  /** mean (1 − SSIM), 11×11 Gaussian window σ 1.5, zero padding, C1 0.01², C2 0.03² */
+  readonly dssim: number;
+  /** mean tvWeights · |difference of rendered disparity|, disparity = priorScale · alpha / depth where alpha > 0.5 */
+  readonly depthTv: number;
+  /** mean |log(depth / alpha) + log(priorInverseDepth)| where both exist */
+  readonly depthPrior: number;
+  /** mean sigmoid(rawOpacities) */
+  readonly opacity: number;
+  /** mean of Σ exp(logScales) / scene footprint */
+  readonly scale: number;
+  /** mean max(0, max logScale − min logScale of the two largest − log(ratio limit)): needles */
+  readonly needle: number;
+  /** mean |δ_own|² of anchored Gaussians: how strongly a pixel holds on to its neighbours' depth */
+  readonly ownDepth: number;
+  /** mean robust distance of corresponding pixels' Gaussians relative to their depth */
+  readonly flow: number;
+}
+
+export interface LearningRates {
+  /** World units per step, for free Gaussians. */
+  readonly means: number;
+  /** δ_own, log units per step. */
+  readonly ownDepth: number;
+  /** Grid values, log units per step. */
+  readonly rayField: number;
+  readonly quats: number;
+  readonly logScales: number;
+  readonly rawOpacities: number;
+  readonly shDc: number;
+  readonly shRest: number;
+}
+
+/** One optimisation step on one photo, described whole. */
+export interface TrainingStep {
+  /** 1-based; used for Adam's bias correction. */
+  readonly iteration: number;
+  readonly target: TargetHandle;
+  readonly render: RenderOptions;
+  readonly losses: LossWeights;
+  readonly learningRates: LearningRates;
+  /** Share of Gaussians left out of this step; the rest get opacity / (1 − probability) clipped to MAX_ALPHA. Drawn from hash(seed, index). */
+  readonly dropout: { readonly probability: number; readonly seed: number };
+  /** Every activated opacity is multiplied by this after the step; 1 = off. */
+  readonly opacityDecay: number;
+  /** How many grid levels move, from the coarsest. */
+  readonly activeGridLevels: number;
+}
+
+export interface StepReport {
+  readonly loss: number;
+  /** Mean |render − photo| of the weighted pixels, for the progress line. */
+  readonly l1: number;
+  readonly visibleCount: number;
+  readonly pairCount: number;
+}
+
+/** Per-Gaussian numbers gathered since the last {@link SplattingBackend.resetStatistics}. */
+export interface SceneStatistics {
+  /** [N] Σ over steps of the largest blending weight in that step's image. */
+  readonly maxWeights: Float32Array;
+  /** [N] Σ of |∂loss/∂means2d| (pixels of a half-image, as INRIA's densification uses). */
+  readonly gradMeans2d: Float32Array;
+  /** [N] steps in which the Gaussian was visible. */
+  readonly visibleSteps: Float32Array;
+  /** [N] Σ over pixels and steps of blending weight × absolute colour error: where the residual asks for more. */
+  readonly errorWeights: Float32Array;
+}
+
+/** Pairs of Gaussians that two photos' matching pixels say are one surface point: [M] each. */
+export interface FlowPairs {
+  readonly first: Uint32Array;
+  readonly second: Uint32Array;
+  readonly weights: Float32Array;
+}
+
+/** Keeps the records at `keep` (with their optimiser state) and appends new free ones (state zero). */
+export interface SceneEdit {
+  readonly keep: Uint32Array;
+  readonly append: Splats | null;
+}
+
+export interface SplattingBackend {
+  readonly name: BackendName;
+  /** Threads or a device's name, for reports. */
+  readonly description: string;
+  createScene(splats: Splats, anchors: RayAnchors | null): Promise<SceneHandle>;
+  createTarget(target: TrainingTarget): Promise<TargetHandle>;
+  setFlowPairs(scene: SceneHandle, pairs: FlowPairs | null): Promise<void>;
+  /** Replaces δ_own and adds to rawOpacities' base: how an external decoder drives anchored Gaussians. [N] each. */
+  setRayResiduals(scene: SceneHandle, ownDepth: Float32Array, rawOpacities: Float32Array): Promise<void>;
+  /** [N] each; gradients of the last step with respect to what {@link setRayResiduals} sets. */
+  readRayGradients(scene: SceneHandle): Promise<{ gradOwnDepth: Float32Array; gradRawOpacities: Float32Array }>;
+  render(scene: SceneHandle, camera: Camera, options: RenderOptions): Promise<RenderedView>;
+  /** Vector–Jacobian product of {@link render}; no camera gradients. */
+  backpropagate(
+    scene: SceneHandle,
+    camera: Camera,
+    options: RenderOptions,
+    upstream: ImageGradients,
+  ): Promise<SplatGradients>;
+  step(scene: SceneHandle, step: TrainingStep): Promise<StepReport>;
+  readStatistics(scene: SceneHandle): Promise<SceneStatistics>;
+  resetStatistics(scene: SceneHandle): Promise<void>;
+  editScene(scene: SceneHandle, edit: SceneEdit): Promise<void>;
+  readSplats(scene: SceneHandle): Promise<Splats>;
+  releaseScene(scene: SceneHandle): Promise<void>;
+  releaseTarget(target: TargetHandle): Promise<void>;
+  /** Stops threads and frees memory; the backend is unusable afterwards. */
+  dispose(): Promise<void>;
+}
