@@ -1,0 +1,63 @@
+/** What goes into a reconstruction and what comes out: the types that every host of the pipeline shares. */
+import type { StereoBackend } from '../correspondence/contract.js';
+import type { Splats } from '../scene/splats.js';
+import type { View } from '../scene/view.js';
+import type { RgbImage } from '../scene/view.js';
+import type { SplattingBackend } from '../splatting/contract.js';
+import type { PipelineListener, PipelineStage } from './events.js';
+
+export type PresetName = 'draft' | 'standard' | 'high';
+
+/** What a network's numbers mean; the alignment works in the space named here. */
+export type DepthOutputKind = 'metric-depth' | 'inverse-depth' | 'affine-invariant-depth';
+
+/** A monocular depth network, handed in by the host. */
+export interface DepthNetwork {
+  readonly name: string;
+  readonly outputKind: DepthOutputKind;
+  /** Depth-like numbers at the photo's size [H, W]; larger is nearer for 'inverse-depth'. */
+  estimate(image: RgbImage, signal?: AbortSignal): Promise<Float32Array>;
+}
+
+export interface ReconstructOptions {
+  /** The photos to train on; at least two. Their order does not matter. */
+  readonly views: readonly View[];
+  readonly preset: PresetName;
+  /** Overrides the preset's. */
+  readonly iterations?: number;
+  readonly maxSplats?: number;
+  readonly seed: number;
+  readonly splatting: SplattingBackend;
+  readonly stereo: StereoBackend;
+  readonly depthNetwork: DepthNetwork | null;
+  readonly memoryBudgetBytes: number;
+  readonly onEvent: PipelineListener;
+  /** Aborting ends the optimisation early; what there is by then is returned with `stopped: true`. Before anything can be shown it throws the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ViewReport {
+  readonly name: string;
+  /** Share of pixels whose depth another view confirms. */
+  readonly confirmedShare: number;
+  /** Median |network − matches| / matches after alignment; null without a network. */
+  readonly alignmentResidual: number | null;
+}
+
+export interface ReconstructionReport {
+  readonly preset: PresetName;
+  readonly seed: number;
+  readonly iterations: number;
+  readonly stopped: boolean;
+  readonly initialGaussianCount: number;
+  readonly gaussianCount: number;
+  readonly stageMs: Partial<Record<PipelineStage, number>>;
+  readonly views: readonly ViewReport[];
+  readonly warnings: readonly string[];
+  readonly backend: string;
+}
+
+export interface Reconstruction {
+  readonly splats: Splats;
+  readonly report: ReconstructionReport;
+}
