@@ -6,13 +6,19 @@
  * Forward model (Zwicker et al. 2001, EWA; Kerbl et al. 2023), for a Gaussian with mean m, rotation R(quat), scale s:
  *   p = cameraFromWorld · m, culled when p.z < NEAR_DEPTH
  *   Σ = R diag(s²) Rᵀ;  J = ∂(fx x/z + cx, fy y/z + cy)/∂p at p, with x/z and y/z clamped to ±FRUSTUM_CLAMP × the half field of view
- *                        (tan limits: 1.3 · 0.5 · width / fx, measured from the optical axis, as in INRIA's code)
- *   covariance2d = J W Σ Wᵀ Jᵀ + dilation · I;  conic = covariance2d⁻¹
+ *                        (tan limits: 1.3 · 0.5 · width / fx, measured from the optical axis, as in INRIA's code);
+ *                        where clamped, x/z is a constant: ∂J/∂x = 0, ∂(−fx lim / z)/∂z = fx lim / z² (exact, unlike INRIA's code)
+ *   covariance2d = J W Σ Wᵀ Jᵀ + dilation · I;  conic = covariance2d⁻¹; culled unless covariance2d is finite and its determinant > 0
  *   α(u) = min(MAX_ALPHA, opacity · exp(-½ dᵀ conic d)), d = pixel centre − projected mean; contributions under MIN_ALPHA are skipped
  *   colour = max(0, 0.5 + SH(direction from camera centre to mean)), K = (degree + 1)² coefficients
  *   front to back by p.z (ties: lower index first):  w_i = α_i T_i,  T_{i+1} = T_i (1 − α_i);  a pixel stops before T would fall under MIN_TRANSMITTANCE
  *   outputs: color = Σ w_i c_i + T background,  depth = Σ w_i z_i (NOT divided by alpha),  alpha = Σ w_i = 1 − T
  * Every backend cuts the footprint the same way: a Gaussian is evaluated at every pixel where α ≥ MIN_ALPHA, and nowhere else.
+ *
+ * Backward model: the exact derivatives of the above with the order, the cut-offs and the stopping place held fixed; nothing
+ * flows where α is clipped to MAX_ALPHA (neither to opacity nor to the shape) nor through a colour channel clipped at 0;
+ * quaternions are normalised inside, so their gradient is orthogonal to them; the SH direction's derivative flows to the mean.
+ * Spherical harmonics are real, with INRIA's signs: degree 1 is C1 · (−y, z, −x), C1 = √(3 / 4π).
  */
 import type { Camera } from '../scene/camera.js';
 import type { Splats } from '../scene/splats.js';
@@ -106,30 +112,55 @@ export interface RayAnchors {
   /** [V, 3] camera centres in the world. */
   readonly origins: Float32Array;
   readonly segmentCount: number;
-  /** Coarse to fine; every view and segment has one grid a level. Empty: no field, only own δ (or an external one). */
+  /**
+   * Coarse to fine; every view and segment has one grid a level, zero at first. Empty: no field, only own δ (or an external one).
+   * field = Σ_levels bilinear(grid, x, y), x = clamp(imageCoords.x, 0, 1) · (columns − 1), y likewise: values lie on the grid's corners.
+   */
   readonly gridLevels: readonly { readonly columns: number; readonly rows: number }[];
 }
 export const NO_ANCHOR = 0xffff;
 
-/** Weights of the losses; 0 switches one off (and costs nothing). */
+/** Pixels whose alpha is above this have a rendered depth that the depth losses may use. */
+export const DEPTH_LOSS_MIN_ALPHA = 0.5;
+/** The needle loss lets the longest axis be this many times the second longest. */
+export const NEEDLE_RATIO_LIMIT = 4;
+/** ε of the flow loss's ρ(d) = √(d² + ε²) − ε. */
+export const FLOW_SOFTNESS = 0.01;
+
+/**
+ * Weights of the losses; 0 switches one off (and costs nothing). loss = Σ weight · term, evaluated before the step's update.
+ * H, W: the target's size; N: Gaussians in the scene, dropped and invisible ones included; |x|'s derivative at 0 is 0.
+ * Image terms: r = rendered colour (not clamped to 1), t = photo, w = weights (1 where null), A = alpha, D = depth.
+ */
 export interface LossWeights {
-  /** mean |render − photo| over pixels and channels */
+  /** Σ_p w_p Σ_c |r − t| / (3 Σ_p w_p); 0 where Σ w = 0. */
   readonly l1: number;
-  /** mean (1 − SSIM), 11×11 Gaussian window σ 1.5, zero padding, C1 0.01², C2 0.03² */
+  /**
+   * 1 − Σ_p w_p mean_c SSIM_pc / Σ_p w_p; 0 where Σ w = 0. SSIM of the images w·r and w·t (so a masked pixel is 0 in both, as is
+   * everything outside of the image), with the normalised 11×11 Gaussian window of σ 1.5, zero padding, C1 = 0.01², C2 = 0.03²:
+   * SSIM = (2 μx μy + C1)(2 σxy + C2) / ((μx² + μy² + C1)(σx² + σy² + C2)), σx² = G∗x² − μx², σxy = G∗xy − μx μy.
+   */
   readonly dssim: number;
-  /** mean tvWeights · |difference of rendered disparity|, disparity = priorScale · alpha / depth where alpha > 0.5 */
+  /**
+   * Σ over pairs of neighbours p, q (right, below) with A > DEPTH_LOSS_MIN_ALPHA at both, of tvWeights · |δ(p) − δ(q)|, over H·W;
+   * δ = A / max(D, 1e-6). Whatever makes δ unitless (a typical depth) is part of tvWeights.
+   */
   readonly depthTv: number;
-  /** mean |log(depth / alpha) + log(priorInverseDepth)| where both exist */
+  /** Σ over pixels with A > DEPTH_LOSS_MIN_ALPHA and a prior > 0 of |log(D / A) + log(priorInverseDepth)|, over H·W. */
   readonly depthPrior: number;
-  /** mean sigmoid(rawOpacities) */
+  /** Mean over N of sigmoid(rawOpacities), without dropout's factor. */
   readonly opacity: number;
-  /** mean of Σ exp(logScales) / scene footprint */
+  /** Mean over N of Σ_k exp(logScales_k), world units; the caller folds the scene's unit into the weight. */
   readonly scale: number;
-  /** mean max(0, max logScale − min logScale of the two largest − log(ratio limit)): needles */
+  /** Mean over N of max(0, l1 − l2 − log NEEDLE_RATIO_LIMIT), l1 ≥ l2 ≥ l3 the sorted log scales (ties: lower axis first). */
   readonly needle: number;
-  /** mean |δ_own|² of anchored Gaussians: how strongly a pixel holds on to its neighbours' depth */
+  /** Mean over N of δ_own² (0 for free Gaussians): how strongly a pixel holds on to its neighbours' depth. */
   readonly ownDepth: number;
-  /** mean robust distance of corresponding pixels' Gaussians relative to their depth */
+  /**
+   * Σ_j weights_j ρ(d_j) / M over the M flow pairs, d = |m1 − m2| / max(|m1 − origin1|, 1e-6), the denominator held constant;
+   * ρ(d) = √(d² + FLOW_SOFTNESS²) − FLOW_SOFTNESS. origin1 is the first Gaussian's anchor origin; if it is free, the camera centre
+   * of the step.
+   */
   readonly flow: number;
 }
 
@@ -147,7 +178,14 @@ export interface LearningRates {
   readonly shRest: number;
 }
 
-/** One optimisation step on one photo, described whole. */
+/**
+ * One optimisation step on one photo, described whole. Order: loss and gradients, statistics, Adam, opacity decay.
+ *
+ * Adam (Kingma & Ba 2015): m ← 0.9 m + 0.1 g, v ← 0.999 v + 0.001 g², p ← p − rate · m̂ / (√v̂ + 1e-15) with
+ * m̂ = m / (1 − 0.9^iteration), v̂ = v / (1 − 0.999^iteration); dense: a Gaussian that the step does not see has g = 0 and drifts on by
+ * its moments. A group whose rate is 0, and a grid level that is not active, is left alone, moments included.
+ * Free Gaussians learn `means`; anchored ones learn δ_own and the grids instead, with ∂loss/∂δ = ∂loss/∂mean · (mean − origin).
+ */
 export interface TrainingStep {
   /** 1-based; used for Adam's bias correction. */
   readonly iteration: number;
@@ -155,9 +193,15 @@ export interface TrainingStep {
   readonly render: RenderOptions;
   readonly losses: LossWeights;
   readonly learningRates: LearningRates;
-  /** Share of Gaussians left out of this step; the rest get opacity / (1 − probability) clipped to MAX_ALPHA. Drawn from hash(seed, index). */
+  /**
+   * Share of Gaussians left out of this step, drawn by `survivesDropout` of dropout-hash.ts; the rest get opacity / (1 − probability),
+   * which may exceed 1: α is clipped to MAX_ALPHA as ever. Left-out ones get no rendering gradient, regularisers still act on them.
+   */
   readonly dropout: { readonly probability: number; readonly seed: number };
-  /** Every activated opacity is multiplied by this after the step; 1 = off. */
+  /**
+   * Every activated opacity is multiplied by this after the step; 1 = off.
+   * rawOpacities ← logit(d · sigmoid(x)) = log d + x − log(1 + (1 − d) eˣ), Adam's moments untouched.
+   */
   readonly opacityDecay: number;
   /** How many grid levels move, from the coarsest. */
   readonly activeGridLevels: number;
@@ -171,15 +215,18 @@ export interface StepReport {
   readonly pairCount: number;
 }
 
-/** Per-Gaussian numbers gathered since the last {@link SplattingBackend.resetStatistics}. */
+/**
+ * Per-Gaussian numbers gathered by {@link SplattingBackend.step} since the last {@link SplattingBackend.resetStatistics} or
+ * {@link SplattingBackend.editScene}. Visible: blended into at least one pixel of the step's image.
+ */
 export interface SceneStatistics {
   /** [N] Σ over steps of the largest blending weight in that step's image. */
   readonly maxWeights: Float32Array;
-  /** [N] Σ of |∂loss/∂means2d| (pixels of a half-image, as INRIA's densification uses). */
+  /** [N] Σ over steps of hypot(W/2 · ∂loss/∂u, H/2 · ∂loss/∂v) (INRIA's densification: the gradient in half-image units). */
   readonly gradMeans2d: Float32Array;
   /** [N] steps in which the Gaussian was visible. */
   readonly visibleSteps: Float32Array;
-  /** [N] Σ over pixels and steps of blending weight × absolute colour error: where the residual asks for more. */
+  /** [N] Σ over pixels and steps of blending weight × w · Σ_c |r − t| / 3: where the residual asks for more. */
   readonly errorWeights: Float32Array;
 }
 
@@ -190,7 +237,10 @@ export interface FlowPairs {
   readonly weights: Float32Array;
 }
 
-/** Keeps the records at `keep` (with their optimiser state) and appends new free ones (state zero). */
+/**
+ * Keeps the records at `keep`, in that order (with their optimiser state, anchor, δ_own and residual opacity), and appends new free
+ * ones (state zero). Grids stay. Statistics restart at zero; flow pairs are forgotten (set them again), and so are ray gradients.
+ */
 export interface SceneEdit {
   readonly keep: Uint32Array;
   readonly append: Splats | null;
@@ -203,9 +253,12 @@ export interface SplattingBackend {
   createScene(splats: Splats, anchors: RayAnchors | null): Promise<SceneHandle>;
   createTarget(target: TrainingTarget): Promise<TargetHandle>;
   setFlowPairs(scene: SceneHandle, pairs: FlowPairs | null): Promise<void>;
-  /** Replaces δ_own and adds to rawOpacities' base: how an external decoder drives anchored Gaussians. [N] each. */
+  /**
+   * Replaces δ_own (of anchored Gaussians; free ones ignore it) and the residual that is added to every stored rawOpacity (zero at
+   * first; the step and the decay change the stored part): how an external decoder drives anchored Gaussians. [N] each.
+   */
   setRayResiduals(scene: SceneHandle, ownDepth: Float32Array, rawOpacities: Float32Array): Promise<void>;
-  /** [N] each; gradients of the last step with respect to what {@link setRayResiduals} sets. */
+  /** [N] each; gradients of the last step's whole loss with respect to what {@link setRayResiduals} sets; zeros before any step. */
   readRayGradients(scene: SceneHandle): Promise<{ gradOwnDepth: Float32Array; gradRawOpacities: Float32Array }>;
   render(scene: SceneHandle, camera: Camera, options: RenderOptions): Promise<RenderedView>;
   /** Vector–Jacobian product of {@link render}; no camera gradients. */
@@ -215,10 +268,12 @@ export interface SplattingBackend {
     options: RenderOptions,
     upstream: ImageGradients,
   ): Promise<SplatGradients>;
+  /** Throws when `iteration` is below 1. */
   step(scene: SceneHandle, step: TrainingStep): Promise<StepReport>;
   readStatistics(scene: SceneHandle): Promise<SceneStatistics>;
   resetStatistics(scene: SceneHandle): Promise<void>;
   editScene(scene: SceneHandle, edit: SceneEdit): Promise<void>;
+  /** Parameters as they render: means at origin + base · exp(δ), rawOpacities with the residual. */
   readSplats(scene: SceneHandle): Promise<Splats>;
   releaseScene(scene: SceneHandle): Promise<void>;
   releaseTarget(target: TargetHandle): Promise<void>;
