@@ -1,23 +1,15 @@
 /** What goes into a reconstruction and what comes out: the types that every host of the pipeline shares. */
 import type { StereoBackend } from '../correspondence/contract.js';
+import type { DepthNetwork } from '../scene/depth-network.js';
 import type { Splats } from '../scene/splats.js';
 import type { View } from '../scene/view.js';
 import type { RgbImage } from '../scene/view.js';
 import type { SplattingBackend } from '../splatting/contract.js';
 import type { PipelineListener, PipelineStage } from './events.js';
 
+export type { DepthNetwork, DepthOutputKind } from '../scene/depth-network.js';
+
 export type PresetName = 'draft' | 'standard' | 'high';
-
-/** What a network's numbers mean; the alignment works in the space named here. */
-export type DepthOutputKind = 'metric-depth' | 'inverse-depth' | 'affine-invariant-depth';
-
-/** A monocular depth network, handed in by the host. */
-export interface DepthNetwork {
-  readonly name: string;
-  readonly outputKind: DepthOutputKind;
-  /** Depth-like numbers at the photo's size [H, W]; larger is nearer for 'inverse-depth'. */
-  estimate(image: RgbImage, signal?: AbortSignal): Promise<Float32Array>;
-}
 
 export interface ReconstructOptions {
   /** The photos to train on; at least two. Their order does not matter. */
