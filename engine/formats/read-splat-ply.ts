@@ -1,0 +1,141 @@
+/** 3D Gaussian splats from a .ply, as INRIA's code and the tools after it write them. */
+import { ImportError } from '../scene/errors.js';
+import type { Splats } from '../scene/splats.js';
+import { createSplats, selectSplats, shCoefficientCount } from '../scene/splats.js';
+import type { PlyElement } from './ply-header.js';
+import { readPlyHeader } from './ply-header.js';
+import type { PlyColumn } from './ply-records.js';
+import { openPlyElement } from './ply-records.js';
+import { markUsableSplats } from './splat-validity.js';
+
+export interface SplatPly {
+  /** Trailing SH bands that are zero throughout (padding) are left out. */
+  readonly splats: Splats;
+  /** Degree that the file has room for; at least `splats.shDegree`. */
+  readonly storedShDegree: number;
+  /** Records with NaN, infinity or a zero quaternion, left out. */
+  readonly droppedCount: number;
+  readonly comments: readonly string[];
+}
+
+/** Raw opacity for a stored ±infinity (opacity 0 or 1): sigmoid(±20) differs from them by 2e-9. */
+const SATURATED_LOGIT = 20;
+/** Log scale for a stored −infinity (a Gaussian flat in one direction). */
+const FLAT_LOG_SCALE = -30;
+
+const REST_COUNT_OF_DEGREE = [0, 9, 24, 45];
+const REQUIRED = [
+  ...['x', 'y', 'z', 'f_dc_0', 'f_dc_1', 'f_dc_2', 'opacity'],
+  ...['scale_0', 'scale_1', 'scale_2', 'rot_0', 'rot_1', 'rot_2', 'rot_3'],
+];
+
+function checkProperties(element: PlyElement, file: string): number {
+  const names = new Set(element.properties.map((property) => property.name));
+  if (names.has('packed_position'))
+    throw new ImportError(
+      'unsupported',
+      'This is a compressed splat PLY, which cannot be read yet.',
+      file,
+      'element vertex',
+      'Convert it to an uncompressed .ply first (for example with splat-transform).',
+    );
+  const missing = REQUIRED.filter((name) => !names.has(name));
+  if (missing.length > 0)
+    throw new ImportError(
+      missing.length > 4 ? 'unsupported' : 'malformed',
+      missing.length > 4
+        ? 'This PLY holds no Gaussian splats (it looks like a mesh or a point cloud).'
+        : `The splat properties ${missing.join(', ')} are missing.`,
+      file,
+      'element vertex',
+      'Give a .ply that a 3D Gaussian splatting tool wrote.',
+    );
+  let restCount = 0;
+  while (names.has(`f_rest_${restCount}`)) restCount++;
+  const degree = REST_COUNT_OF_DEGREE.indexOf(restCount);
+  if (degree < 0)
+    throw new ImportError(
+      'malformed',
+      `${restCount} f_rest properties fit no spherical-harmonics degree from 0 to 3 (0, 9, 24 or 45 do).`,
+      file,
+      'element vertex',
+      'Export the file again with complete spherical harmonics.',
+    );
+  return degree;
+}
+
+/** Highest degree with a coefficient that is not zero. NaN counts as not zero: it is dealt with later. */
+function usedShDegree(splats: Splats): number {
+  const stride = shCoefficientCount(splats.shDegree) * 3;
+  for (let degree = splats.shDegree; degree > 0; degree--) {
+    const from = shCoefficientCount(degree - 1) * 3;
+    const to = shCoefficientCount(degree) * 3;
+    for (let i = 0; i < splats.count; i++)
+      for (let j = i * stride + from; j < i * stride + to; j++) if (splats.shCoeffs[j] !== 0) return degree;
+  }
+  return 0;
+}
+
+function trimSh(splats: Splats, shDegree: number): Splats {
+  if (shDegree === splats.shDegree) return splats;
+  const [from, to] = [shCoefficientCount(splats.shDegree) * 3, shCoefficientCount(shDegree) * 3];
+  const shCoeffs = new Float32Array(splats.count * to);
+  for (let i = 0; i < splats.count; i++) shCoeffs.set(splats.shCoeffs.subarray(i * from, i * from + to), i * to);
+  return { ...splats, shDegree, shCoeffs };
+}
+
+/** Infinite opacity logits and −∞ log scales are legitimate ends of their ranges, written by converters from linear formats. */
+function bringInEnds(splats: Splats): void {
+  const { rawOpacities, logScales } = splats;
+  for (let i = 0; i < rawOpacities.length; i++)
+    if (Math.abs(rawOpacities[i] as number) === Infinity)
+      rawOpacities[i] = Math.sign(rawOpacities[i] as number) * SATURATED_LOGIT;
+  for (let i = 0; i < logScales.length; i++) if (logScales[i] === -Infinity) logScales[i] = FLAT_LOG_SCALE;
+}
+
+/**
+ * Reads a 3DGS `.ply` (ascii, little- or big-endian). Properties are found by name, in any order and of any number
+ * type; others (nx ny nz, …) are passed over. Opacity is stored as logit, scale as natural logarithm, `rot_0..3` is
+ * w x y z, and `f_rest` is channel-major (all of red first) where {@link Splats} is coefficient-major.
+ * Quaternions are left unnormalised. Doubles are rounded to float32.
+ *
+ * @param bytes the whole file. @param file its name, for messages.
+ * @returns the finite records; infinite opacity logits and −∞ log scales become large finite numbers, every other
+ * NaN or infinity drops its record and is counted.
+ * @throws ImportError 'malformed', 'truncated', 'unsupported' (mesh, point cloud, compressed PLY).
+ * Layout: https://github.com/graphdeco-inria/gaussian-splatting, scene/gaussian_model.py, save_ply.
+ */
+export function readSplatPly(bytes: Uint8Array, file: string): SplatPly {
+  const header = readPlyHeader(bytes, file);
+  const element = header.elements.find((candidate) => candidate.name === 'vertex');
+  if (element === undefined)
+    throw new ImportError('malformed', 'There is no "vertex" element.', file, 'header', 'Give a splat .ply.');
+  const storedShDegree = checkProperties(element, file);
+  const readColumns = openPlyElement(bytes, header, element, file);
+
+  const stored = createSplats(element.count, storedShDegree);
+  const columns: PlyColumn[] = [];
+  const add = (prefix: string, names: readonly string[], target: Float32Array, stride: number): void =>
+    names.forEach((name, offset) => columns.push({ property: `${prefix}${name}`, target, stride, offset }));
+  const coefficients = shCoefficientCount(storedShDegree);
+  add('', ['x', 'y', 'z'], stored.means, 3);
+  add('rot_', ['0', '1', '2', '3'], stored.quats, 4);
+  add('scale_', ['0', '1', '2'], stored.logScales, 3);
+  add('', ['opacity'], stored.rawOpacities, 1);
+  add('f_dc_', ['0', '1', '2'], stored.shCoeffs, coefficients * 3);
+  for (let channel = 0; channel < 3; channel++)
+    for (let k = 1; k < coefficients; k++)
+      columns.push({
+        property: `f_rest_${channel * (coefficients - 1) + k - 1}`,
+        target: stored.shCoeffs,
+        stride: coefficients * 3,
+        offset: k * 3 + channel,
+      });
+  readColumns(columns);
+
+  bringInEnds(stored);
+  const trimmed = trimSh(stored, usedShDegree(stored));
+  const usable = markUsableSplats(trimmed);
+  const splats = usable.length === trimmed.count ? trimmed : selectSplats(trimmed, usable);
+  return { splats, storedShDegree, droppedCount: element.count - splats.count, comments: header.comments };
+}
