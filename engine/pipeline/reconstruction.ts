@@ -3,7 +3,6 @@ import type { StereoBackend } from '../correspondence/contract.js';
 import type { DepthNetwork } from '../scene/depth-network.js';
 import type { Splats } from '../scene/splats.js';
 import type { View } from '../scene/view.js';
-import type { RgbImage } from '../scene/view.js';
 import type { SplattingBackend } from '../splatting/contract.js';
 import type { PipelineListener, PipelineStage } from './events.js';
 
