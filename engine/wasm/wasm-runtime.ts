@@ -45,11 +45,7 @@ export class WasmRuntime {
   ) {}
 
   /** Instantiates the module and starts `threads − 1` workers (the calling thread works too). */
-  static async start(
-    bytes: Uint8Array<ArrayBuffer>,
-    threads: number,
-    spawn: SpawnWorkerThread,
-  ): Promise<WasmRuntime> {
+  static async start(bytes: Uint8Array<ArrayBuffer>, threads: number, spawn: SpawnWorkerThread): Promise<WasmRuntime> {
     const module = new WebAssembly.Module(bytes);
     const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES, shared: true });
     const instance = new WebAssembly.Instance(module, { env: { memory } });

@@ -1,0 +1,152 @@
+import { ShapeError } from '../../scene/errors.js';
+import type { Splats } from '../../scene/splats.js';
+import { assertSplatsShape, shCoefficientCount } from '../../scene/splats.js';
+import type { WasmRuntime } from '../../wasm/wasm-runtime.js';
+import { MemoryLimitError } from '../../wasm/wasm-runtime.js';
+import type { FlowPairs, RayAnchors, SceneEdit } from '../contract.js';
+import { NO_ANCHOR } from '../contract.js';
+import { BUFFER } from './wasm-layout.js';
+
+const NO_GRID = 0xffffffff;
+
+/** One scene in WASM memory: uploads, downloads and edits. */
+export class WasmScene {
+  /** Part of rawOpacities that an external decoder set; the C++ side only knows the sum. */
+  private opacityResiduals: Float32Array | null = null;
+
+  private constructor(
+    private readonly runtime: WasmRuntime,
+    readonly pointer: number,
+    private readonly shDegree: number,
+  ) {}
+
+  /** Throws ShapeError for arrays that do not fit, MemoryLimitError when the scene does not. */
+  static create(runtime: WasmRuntime, splats: Splats, anchors: RayAnchors | null): WasmScene {
+    assertSplatsShape(splats);
+    const pointer = runtime.kernel('sceneCreate')(splats.count, shCoefficientCount(splats.shDegree)) >>> 0;
+    if (pointer === 0) throw new MemoryLimitError(splats.count * 300);
+    const scene = new WasmScene(runtime, pointer, splats.shDegree);
+    scene.writeSplats(splats, 0);
+    if (anchors !== null) scene.setAnchors(anchors);
+    return scene;
+  }
+
+  get count(): number {
+    return this.runtime.kernel('sceneCount')(this.pointer);
+  }
+
+  /** A copy of one buffer, rows of 32-bit floats. */
+  download(buffer: number): Float32Array {
+    return new Float32Array(this.view(buffer));
+  }
+
+  readSplats(): Splats {
+    return {
+      count: this.count,
+      shDegree: this.shDegree,
+      means: this.download(BUFFER.means),
+      quats: this.download(BUFFER.quats),
+      logScales: this.download(BUFFER.logScales),
+      rawOpacities: this.download(BUFFER.rawOpacities),
+      shCoeffs: this.download(BUFFER.shCoeffs),
+    };
+  }
+
+  setFlowPairs(pairs: FlowPairs | null): void {
+    const length = pairs?.first.length ?? 0;
+    if (pairs !== null && (pairs.second.length !== length || pairs.weights.length !== length))
+      throw new ShapeError('flow pairs of unequal lengths');
+    const pointers =
+      pairs === null ? [0, 0, 0] : [pairs.first, pairs.second, pairs.weights].map((a) => this.runtime.upload(a));
+    this.runtime.kernel('sceneSetFlow')(this.pointer, length, ...pointers);
+  }
+
+  setRayResiduals(ownDepth: Float32Array, rawOpacities: Float32Array): void {
+    if (ownDepth.length !== this.count || rawOpacities.length !== this.count)
+      throw new ShapeError('ray residuals: one number per Gaussian is expected');
+    this.view(BUFFER.ownDepth).set(ownDepth);
+    const sums = this.view(BUFFER.rawOpacities);
+    const previous = this.opacityResiduals;
+    for (let i = 0; i < sums.length; i++)
+      sums[i] = sums[i]! + rawOpacities[i]! - (previous === null ? 0 : previous[i]!);
+    this.opacityResiduals = new Float32Array(rawOpacities);
+    this.runtime.kernel('sceneApplyRayDepths')(this.pointer);
+  }
+
+  edit(edit: SceneEdit): void {
+    const count = this.count;
+    for (const index of edit.keep) if (index >= count) throw new ShapeError(`no Gaussian ${index} to keep`);
+    const appended = edit.append?.count ?? 0;
+    if (edit.append !== null) {
+      assertSplatsShape(edit.append);
+      if (edit.append.shDegree !== this.shDegree) throw new ShapeError('appended splats have another SH degree');
+    }
+    const keep = this.runtime.upload(edit.keep);
+    const succeeded = this.runtime.kernel('sceneEdit')(this.pointer, edit.keep.length, keep, appended);
+    this.runtime.release(keep);
+    if (succeeded === 0) throw new MemoryLimitError((edit.keep.length + appended) * 300);
+    if (edit.append !== null) this.writeSplats(edit.append, edit.keep.length);
+    const residuals = this.opacityResiduals;
+    if (residuals !== null) {
+      this.opacityResiduals = new Float32Array(edit.keep.length + appended);
+      this.opacityResiduals.set(Float32Array.from(edit.keep, (index) => residuals[index]!));
+    }
+  }
+
+  release(): void {
+    this.runtime.kernel('sceneRelease')(this.pointer);
+  }
+
+  private view(buffer: number): Float32Array {
+    const width = this.runtime.kernel('sceneBufferWidth')(this.pointer, buffer);
+    const at = this.runtime.kernel('sceneBuffer')(this.pointer, buffer) >>> 0;
+    return this.runtime.float32(at, this.count * width);
+  }
+
+  private writeSplats(splats: Splats, firstRow: number): void {
+    this.view(BUFFER.means).set(splats.means, firstRow * 3);
+    this.view(BUFFER.quats).set(splats.quats, firstRow * 4);
+    this.view(BUFFER.logScales).set(splats.logScales, firstRow * 3);
+    this.view(BUFFER.rawOpacities).set(splats.rawOpacities, firstRow);
+    this.view(BUFFER.shCoeffs).set(splats.shCoeffs, firstRow * 3 * shCoefficientCount(splats.shDegree));
+  }
+
+  private setAnchors(anchors: RayAnchors): void {
+    const count = this.count;
+    if (anchors.viewIndices.length !== count || anchors.imageCoords.length !== count * 2)
+      throw new ShapeError('anchors: one view and one image position per Gaussian is expected');
+    const views = anchors.origins.length / 3;
+    if (anchors.gridLevels.length > 8) throw new ShapeError('at most 8 grid levels');
+    const levels = this.runtime.upload(
+      Int32Array.from(anchors.gridLevels.flatMap((level) => [level.columns, level.rows])),
+    );
+    const succeeded = this.runtime.kernel('sceneSetGrids')(
+      this.pointer,
+      views * anchors.segmentCount,
+      anchors.gridLevels.length,
+      levels,
+    );
+    this.runtime.release(levels);
+    if (succeeded === 0) throw new MemoryLimitError(views * anchors.segmentCount * 4096);
+    this.view(BUFFER.imageCoord).set(anchors.imageCoords);
+    const means = this.view(BUFFER.means);
+    const base = this.view(BUFFER.rayBase);
+    const origin = this.view(BUFFER.rayOrigin);
+    const gridAt = this.runtime.kernel('sceneBuffer')(this.pointer, BUFFER.anchorGrid) >>> 0;
+    const grid = this.runtime.uint32(gridAt, count);
+    for (let i = 0; i < count; i++) {
+      const view = anchors.viewIndices[i]!;
+      if (view === NO_ANCHOR) {
+        grid[i] = NO_GRID;
+        continue;
+      }
+      if (view >= views) throw new ShapeError(`anchors name view ${view} of ${views}`);
+      grid[i] = view * anchors.segmentCount + anchors.segments[i]!;
+      for (let c = 0; c < 3; c++) {
+        const centre = anchors.origins[view * 3 + c]!;
+        origin[i * 3 + c] = centre;
+        base[i * 3 + c] = means[i * 3 + c]! - centre;
+      }
+    }
+  }
+}
