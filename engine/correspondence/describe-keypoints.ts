@@ -11,7 +11,7 @@ const ORIENTATIONS = 8;
 /** Width of a cell in blurs of the level. */
 const CELL_SIGMAS = 4;
 /** Samples along a cell's side. */
-const SAMPLES_PER_CELL = 4;
+const SAMPLES_PER_CELL = 3;
 /** Lowe 2004 §6.1: large gradients are cut, because light changes them. */
 const MAX_COMPONENT = 0.2;
 

@@ -19,50 +19,41 @@ const NATIVE_SIGMA = 0.5;
 const MAX_LEVELS = 6;
 const MIN_LEVEL_SIZE = 40;
 
-function gaussianKernel(sigma: number): Float32Array {
-  const radius = Math.max(1, Math.ceil(sigma * 2.8));
-  const half = Float64Array.from({ length: radius + 1 }, (_, i) => Math.exp((-0.5 * i * i) / (sigma * sigma)));
+/** Weights 0..3 of a symmetric Gaussian kernel of seven taps; enough for sigma ≤ 1.1. */
+function gaussianWeights(sigma: number): [number, number, number, number] {
+  const half = [0, 1, 2, 3].map((i) => Math.exp((-0.5 * i * i) / (sigma * sigma)));
   const sum = half.reduce((total, value, i) => total + (i === 0 ? value : 2 * value), 0);
-  return Float32Array.from(half, (value) => value / sum);
+  return half.map((value) => value / sum) as [number, number, number, number];
 }
 
-/**
- * Separable Gaussian blur with the border's pixels repeated.
- *
- * @param image [height, width]; NaN spreads to the kernel's reach.
- * @param sigma standard deviation in pixels, > 0
- */
-export function blurImage(image: Float32Array, width: number, height: number, sigma: number): Float32Array {
-  const kernel = gaussianKernel(sigma);
-  const radius = kernel.length - 1;
-  const centre = kernel[0] as number;
+/** Separable Gaussian blur by seven taps (sigma ≤ 1.1), the border's pixels repeated. Unrolled: it is half of the stage. */
+function blurImage(image: Float32Array, width: number, height: number, sigma: number): Float32Array {
+  const [w0, w1, w2, w3] = gaussianWeights(sigma);
   const rows = new Float32Array(width * height);
-  const padded = new Float32Array(width + 2 * radius);
+  const padded = new Float32Array(width + 6);
   for (let y = 0; y < height; y++) {
     const row = y * width;
-    padded.fill(image[row] as number, 0, radius);
-    padded.set(image.subarray(row, row + width), radius);
-    padded.fill(image[row + width - 1] as number, radius + width);
+    for (let x = 0; x < width; x++) padded[x + 3] = image[row + x] as number;
+    padded.fill(image[row] as number, 0, 3);
+    padded.fill(image[row + width - 1] as number, width + 3);
     for (let x = 0; x < width; x++) {
-      let sum = centre * (padded[x + radius] as number);
-      for (let k = 1; k <= radius; k++) {
-        sum += (kernel[k] as number) * ((padded[x + radius - k] as number) + (padded[x + radius + k] as number));
-      }
-      rows[row + x] = sum;
+      rows[row + x] =
+        w0 * (padded[x + 3] as number) +
+        w1 * ((padded[x + 2] as number) + (padded[x + 4] as number)) +
+        w2 * ((padded[x + 1] as number) + (padded[x + 5] as number)) +
+        w3 * ((padded[x] as number) + (padded[x + 6] as number));
     }
   }
   const blurred = new Float32Array(width * height);
   for (let y = 0; y < height; y++) {
-    const row = y * width;
-    for (let x = 0; x < width; x++) blurred[row + x] = centre * (rows[row + x] as number);
-    for (let k = 1; k <= radius; k++) {
-      const above = Math.max(0, y - k) * width;
-      const below = Math.min(height - 1, y + k) * width;
-      const weight = kernel[k] as number;
-      for (let x = 0; x < width; x++) {
-        blurred[row + x] =
-          (blurred[row + x] as number) + weight * ((rows[above + x] as number) + (rows[below + x] as number));
-      }
+    const rowAt = (dy: number): number => Math.max(0, Math.min(height - 1, y + dy)) * width;
+    const [a3, a2, a1, r, b1, b2, b3] = [rowAt(-3), rowAt(-2), rowAt(-1), y * width, rowAt(1), rowAt(2), rowAt(3)];
+    for (let x = 0; x < width; x++) {
+      blurred[r + x] =
+        w0 * (rows[r + x] as number) +
+        w1 * ((rows[a1 + x] as number) + (rows[b1 + x] as number)) +
+        w2 * ((rows[a2 + x] as number) + (rows[b2 + x] as number)) +
+        w3 * ((rows[a3 + x] as number) + (rows[b3 + x] as number));
     }
   }
   return blurred;
@@ -112,6 +103,8 @@ function differentiate(
  * The levels of a photo, finest first: blur of 1, √2, 2, 2√2 … photo pixels, each octave at half the size (Lindeberg 1994;
  * Lowe 2004 §3 for the octave layout).
  *
+ * A NaN or infinite pixel counts as black.
+ *
  * @returns at least one level, at most six; levels smaller than 40 pixels are left out.
  */
 export function buildScaleLevels(view: View): ScaleLevel[] {
@@ -120,8 +113,9 @@ export function buildScaleLevels(view: View): ScaleLevel[] {
   let image: Float32Array = new Float32Array(width * height);
   // Rec. 601 luma.
   for (let i = 0; i < image.length; i++) {
-    image[i] =
+    const luma =
       0.299 * (data[3 * i] as number) + 0.587 * (data[3 * i + 1] as number) + 0.114 * (data[3 * i + 2] as number);
+    image[i] = Number.isFinite(luma) ? luma : 0;
   }
   const levels: ScaleLevel[] = [];
   let present = NATIVE_SIGMA;

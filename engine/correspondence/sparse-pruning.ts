@@ -23,7 +23,8 @@ interface Observation {
 /** Support of each observation in one view, by brute force over a grid of its neighbours. */
 function addSupport(observations: readonly Observation[], view: View, support: Uint16Array): void {
   const { width, height } = view.image;
-  const cellPx = Math.sqrt((width * height * NEIGHBOURS) / Math.max(1, observations.length));
+  // About 27 observations in 3×3 cells.
+  const cellPx = Math.sqrt((width * height * 3) / Math.max(1, observations.length));
   const columns = Math.ceil(width / cellPx) + 2;
   const cells = new Map<number, Observation[]>();
   const cellOf = (u: number, v: number): number => (Math.floor(v / cellPx) + 1) * columns + Math.floor(u / cellPx) + 1;
