@@ -10,7 +10,9 @@ import { createSplats, SH_C0, shCoefficientCount } from '../../engine/scene/spla
 /** What we use of splat-transform, whose own declarations do not resolve under Node's module rules. */
 interface SplatTransform {
   readonly MemoryReadFileSystem: new () => { set(name: string, data: Uint8Array): void };
-  readFile(options: object): Promise<{ numRows: number; getColumnByName(name: string): { data: Float32Array } }[]>;
+  readonly readFile: (
+    options: object,
+  ) => Promise<{ numRows: number; getColumnByName(name: string): { data: Float32Array } }[]>;
 }
 const { MemoryReadFileSystem, readFile } = splatTransformModule as unknown as SplatTransform;
 

@@ -1,0 +1,163 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import type { PresetName } from '../../engine/pipeline/reconstruction.js';
+import type { HoldOut } from '../arguments.js';
+import {
+  checkSplatOutput,
+  parseHoldOut,
+  parseIterations,
+  parseMemory,
+  parseSeed,
+  parseSplatCount,
+  parseThreads,
+  parseWidth,
+} from '../arguments.js';
+import type { BackendChoice } from '../compose.js';
+import { AUTOMATIC_DEPTH_MODEL, BACKEND_CHOICES } from '../compose.js';
+import { listenForInterrupt } from '../interrupt.js';
+import { showProgress } from '../progress.js';
+import type { RunOutcome } from '../report.js';
+import { formatCount, formatDuration, printJsonLine, printLine } from '../terminal.js';
+
+interface ReconstructCommandOptions {
+  readonly output: string;
+  readonly trainViews?: string;
+  readonly holdOut?: HoldOut;
+  readonly preset: PresetName;
+  readonly iterations?: number;
+  readonly width?: number;
+  readonly backend: BackendChoice;
+  readonly threads?: number;
+  readonly seed: number;
+  readonly depthModel: string;
+  readonly maxSplats?: number;
+  readonly memory?: number;
+  readonly images?: string;
+  readonly report?: string;
+  readonly compact?: boolean;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+A capture is a folder with photos and their cameras, or the file with the cameras. Nothing outside its folder is read,
+except --images. A LIST names views by 0-based index in sorted order or by file name: 0,2,5 or 0001.jpg,0005.jpg
+
+Ctrl-C stops the optimisation and still writes what there is; a second Ctrl-C quits at once.
+
+Examples:
+  vantage reconstruct my-capture -o out/scene.ply
+      the whole capture with the standard preset
+  vantage reconstruct my-capture -o out/scene.ply --preset draft --width 480
+      a quick look
+  vantage reconstruct my-capture -o out/scene.ply --hold-out every:8 --report out/scene.json
+      keeps every 8th view out of training and measures the scene on them
+  vantage reconstruct my-capture -o out/scene.ply --train-views 1,10,19 --hold-out 0,8,16
+      names both sides
+  vantage reconstruct poses/transforms.json --images ~/photos -o out/scene.ply
+      photos that lie elsewhere`;
+
+function summarize(outcome: RunOutcome, scoreTable: readonly string[]): string[] {
+  const { reconstruction, written, totalMs } = outcome;
+  return [
+    `${written.file}: ${formatCount(written.count)} Gaussians after ${formatDuration(totalMs)}` +
+      (reconstruction.stopped ? ` (stopped after ${reconstruction.iterations} iterations)` : ''),
+    ...(written.dropped > 0 ? [`${formatCount(written.dropped)} Gaussians were not finite and were left out.`] : []),
+    ...(scoreTable.length > 0 ? ['', 'Held-out views:', ...scoreTable] : []),
+  ];
+}
+
+async function reconstruct(capturePath: string, options: ReconstructCommandOptions): Promise<void> {
+  checkSplatOutput(options.output);
+  const [
+    { openCapture },
+    { splitViews },
+    output,
+    { runReconstruction },
+    { buildReport },
+    { describeScores },
+    { writeFileAtomic },
+  ] = await Promise.all([
+    import('../capture-input.js'),
+    import('../view-choice.js'),
+    import('../output.js'),
+    import('../run-reconstruction.js'),
+    import('../report.js'),
+    import('../score-views.js'),
+    import('../../host/atomic-write.js'),
+  ]);
+  const capture = await openCapture(capturePath, options.images);
+  const split = splitViews(capture.views, options.trainViews, options.holdOut);
+  await output.prepareOutputFile(options.output);
+  if (options.report !== undefined) await output.prepareOutputFile(options.report);
+
+  const interrupt = listenForInterrupt();
+  const progress = showProgress(options.json === true);
+  try {
+    const { memory, compact = false, ...rest } = options;
+    const { outcome } = await runReconstruction({
+      ...rest,
+      ...(memory === undefined ? {} : { memoryBytes: memory }),
+      compact,
+      capture,
+      split,
+      listener: progress.listener,
+      signal: interrupt.signal,
+    });
+    progress.finish();
+    const report = buildReport(outcome);
+    if (options.report !== undefined) await writeFileAtomic(options.report, `${JSON.stringify(report, null, 2)}\n`);
+    if (options.json === true) printJsonLine({ type: 'result', ...report });
+    else
+      summarize(outcome, outcome.heldOut === null ? [] : describeScores(outcome.heldOut)).forEach((line) =>
+        printLine(line),
+      );
+  } finally {
+    progress.finish();
+    interrupt.release();
+  }
+}
+
+export function addReconstructCommand(program: Command): void {
+  program
+    .command('reconstruct')
+    .description('turn a few photos with known cameras into a splat scene')
+    .argument('<capture>', 'folder or pose file with the photos and their cameras')
+    .requiredOption('-o, --output <FILE>', 'the .ply to write')
+    .option('--train-views <LIST>', 'train on these views only')
+    .option(
+      '--hold-out <WHICH>',
+      'never train on these, and measure the scene on them: every:N, rest, or a LIST',
+      parseHoldOut,
+    )
+    .addOption(
+      new Option('--preset <NAME>', 'how much work to put in')
+        .choices(['draft', 'standard', 'high'])
+        .default('standard'),
+    )
+    .option('--iterations <N>', "optimisation steps (default: the preset's)", parseIterations)
+    .option(
+      '--width <PX>',
+      'scale photos and intrinsics to this width (default: by preset, never enlarged)',
+      parseWidth,
+    )
+    .addOption(new Option('--backend <NAME>', 'what computes').choices(BACKEND_CHOICES).default('auto'))
+    .option('--threads <N>', 'threads to use (default: all cores)', parseThreads)
+    .option('--seed <S>', 'same seed and threads, same result', parseSeed, 1)
+    .option(
+      '--depth-model <NAME|PATH|none>',
+      'depth network: a known name, an .onnx file, none, or auto (one that is installed)',
+      AUTOMATIC_DEPTH_MODEL,
+    )
+    .option('--max-splats <N>', 'most Gaussians in the scene (default: from memory and photos)', parseSplatCount)
+    .option(
+      '--memory <AMOUNT>',
+      'memory that the run may take, such as 1500M or 2G (default: a share of what is free)',
+      parseMemory,
+    )
+    .option('--images <DIR>', 'folder with the photos, when they are not in the capture')
+    .option('--report <FILE.json>', 'write versions, settings, timings and scores')
+    .option('--compact', 'leave normals and unused colour coefficients out of the .ply')
+    .option('--json', 'print one JSON event a line')
+    .addHelpText('after', EXAMPLES)
+    .action(reconstruct);
+}

@@ -1,0 +1,184 @@
+/** One run from an opened capture to a written .ply: what `reconstruct` and `sample` share. */
+import { writeSplatPly } from '../engine/formats/write-splat-ply.js';
+import type { PipelineListener, PipelineStage } from '../engine/pipeline/events.js';
+import { reconstruct } from '../engine/pipeline/reconstruct.js';
+import type { PresetName, ReconstructOptions, Reconstruction } from '../engine/pipeline/reconstruction.js';
+import type { View } from '../engine/scene/view.js';
+import { writeFileAtomic } from '../host/atomic-write.js';
+import { defaultMemoryBudgetBytes, VANTAGE_VERSION } from '../host/machine.js';
+import type { OpenedCapture } from './capture-input.js';
+import type { BackendChoice, Engine } from './compose.js';
+import { openDepthModel, openEngine } from './compose.js';
+import { StoppedError } from './exit-codes.js';
+import type { RunOutcome } from './report.js';
+import type { ScoredRender, ViewScores } from './score-views.js';
+import { scoreViews } from './score-views.js';
+import type { ViewSplit } from './view-choice.js';
+
+export interface RunRequest {
+  readonly capture: OpenedCapture;
+  readonly split: ViewSplit;
+  readonly output: string;
+  readonly preset: PresetName;
+  readonly iterations?: number;
+  readonly width?: number;
+  readonly seed: number;
+  readonly backend: BackendChoice;
+  readonly threads?: number;
+  readonly depthModel: string;
+  readonly maxSplats?: number;
+  readonly memoryBytes?: number;
+  readonly compact: boolean;
+  readonly listener: PipelineListener;
+  readonly signal: AbortSignal;
+}
+
+export interface RunProducts {
+  readonly outcome: RunOutcome;
+  readonly reconstruction: Reconstruction;
+  readonly trainViews: readonly View[];
+}
+
+export interface RunHooks {
+  /** The .ply is on disk; held-out views are yet to be scored. */
+  readonly onWritten?: () => void;
+  /** Sees each held-out view beside its rendering. */
+  readonly onScored?: (scored: ScoredRender) => void;
+  /** May draw more with the engine before it is closed. */
+  readonly onFinished?: (products: RunProducts, engine: Engine) => Promise<void>;
+}
+
+/** Longest side of the photos when --width is not given, by preset: what its iterations can make use of. Photos are never enlarged. */
+export const DEFAULT_LONG_SIDE_PX: Readonly<Record<PresetName, number>> = { draft: 480, standard: 720, high: 1080 };
+
+async function timeStage<T>(
+  stage: PipelineStage,
+  title: string,
+  stageMs: Partial<Record<PipelineStage, number>>,
+  listener: PipelineListener,
+  work: () => Promise<T>,
+): Promise<T> {
+  listener({ type: 'stage-started', stage, title });
+  const start = performance.now();
+  const result = await work();
+  stageMs[stage] = performance.now() - start;
+  listener({ type: 'stage-finished', stage, elapsedMs: stageMs[stage] as number });
+  return result;
+}
+
+function optionsOf(
+  request: RunRequest,
+  views: readonly View[],
+  engine: Engine,
+  network: ReconstructOptions['depthNetwork'],
+): ReconstructOptions {
+  return {
+    views,
+    preset: request.preset,
+    ...(request.iterations === undefined ? {} : { iterations: request.iterations }),
+    ...(request.maxSplats === undefined ? {} : { maxSplats: request.maxSplats }),
+    seed: request.seed,
+    splatting: engine.splatting,
+    stereo: engine.stereo,
+    depthNetwork: network,
+    memoryBudgetBytes: request.memoryBytes ?? defaultMemoryBudgetBytes(),
+    onEvent: request.listener,
+    signal: request.signal,
+  };
+}
+
+/** A scene without a single finite Gaussian is a failure, not a file. */
+async function exportScene(reconstruction: Reconstruction, request: RunRequest): Promise<RunOutcome['written']> {
+  const { splats } = reconstruction;
+  const generator = `Vantage ${VANTAGE_VERSION}`;
+  const { bytes, writtenCount, droppedCount } = writeSplatPly(splats, { generator, compact: request.compact });
+  if (writtenCount === 0) throw new Error('The run left no Gaussian that could be written.');
+  await writeFileAtomic(request.output, bytes);
+  return { file: request.output, count: writtenCount, dropped: droppedCount, shDegree: splats.shDegree };
+}
+
+/** After Ctrl-C whatever is not yet loaded stays unscored: the user wants to leave. */
+async function scoreHeldOut(
+  request: RunRequest,
+  engine: Engine,
+  reconstruction: Reconstruction,
+  onScored: (scored: ScoredRender) => void,
+): Promise<ViewScores | null> {
+  const { heldOut } = request.split;
+  if (heldOut.length === 0 || request.signal.aborted) return null;
+  const views = await request.capture.load(heldOut, sizeOf(request));
+  return scoreViews(engine.splatting, reconstruction.splats, views, onScored);
+}
+
+function sizeOf(request: RunRequest): { width: number } | { longSide: number } {
+  return request.width === undefined ? { longSide: DEFAULT_LONG_SIDE_PX[request.preset] } : { width: request.width };
+}
+
+/** Loads the photos, reconstructs, writes the .ply, and scores the held-out views. */
+export async function runReconstruction(request: RunRequest, hooks: RunHooks = {}): Promise<RunProducts> {
+  const { capture, split, listener, signal } = request;
+  const startedAt = new Date().toISOString();
+  const start = performance.now();
+  const stageMs: Partial<Record<PipelineStage, number>> = {};
+  const warnings: string[] = [];
+  const warn = (message: string): void => {
+    warnings.push(message);
+    listener({ type: 'warning', message });
+  };
+  capture.warnings.forEach(warn);
+  const engine = await openEngine(request.backend, request.threads);
+  try {
+    const views = await timeStage('photos', `Loading ${split.train.length} photos`, stageMs, listener, () =>
+      capture.load(split.train, sizeOf(request), {
+        signal,
+        onProgress: (fraction, detail = '') => listener({ type: 'progress', stage: 'photos', fraction, detail }),
+      }),
+    );
+    const depthModel = await openDepthModel(request.depthModel, engine.threads);
+    depthModel.warnings.forEach(warn);
+    const reconstruction = await reconstruct(optionsOf(request, views, engine, depthModel.network)).finally(() =>
+      depthModel.dispose(),
+    );
+    const written = await timeStage('export', 'Writing', stageMs, listener, () => exportScene(reconstruction, request));
+    const totalMs = performance.now() - start;
+    hooks.onWritten?.();
+    const heldOut = await scoreHeldOut(request, engine, reconstruction, hooks.onScored ?? (() => undefined));
+    const products: RunProducts = {
+      reconstruction,
+      trainViews: views,
+      outcome: {
+        settings: {
+          preset: request.preset,
+          iterations: request.iterations ?? null,
+          width: request.width ?? null,
+          longSide: request.width === undefined ? DEFAULT_LONG_SIDE_PX[request.preset] : null,
+          seed: request.seed,
+          backend: engine.splatting.name,
+          threads: engine.threads,
+          depthModel: depthModel.name,
+          maxSplats: request.maxSplats ?? null,
+          memoryBudgetBytes: request.memoryBytes ?? defaultMemoryBudgetBytes(),
+          trainViews: split.train.map((view) => view.name),
+          heldOutViews: split.heldOut.map((view) => view.name),
+        },
+        reconstruction: {
+          ...reconstruction.report,
+          stageMs: { ...stageMs, ...reconstruction.report.stageMs },
+        },
+        written,
+        heldOut,
+        totalMs,
+        startedAt,
+        warnings,
+      },
+    };
+    await hooks.onFinished?.(products, engine);
+    return products;
+  } catch (error) {
+    // Whatever an aborted stage threw, the reason is that the user stopped it.
+    if (signal.aborted && !(error instanceof StoppedError)) throw signal.reason;
+    throw error;
+  } finally {
+    await engine.dispose();
+  }
+}
