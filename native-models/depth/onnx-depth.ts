@@ -106,8 +106,8 @@ async function createSession(runtime: OnnxRuntime, model: StoredModel, threads: 
       executionProviders: ['cpu'],
       graphOptimizationLevel: 'all',
       interOpNumThreads: 1,
-      // Its own warnings, such as unused initialisers, would land on the user's terminal.
-      logSeverityLevel: 3,
+      // What it prints would land on the user's terminal beside our own error.
+      logSeverityLevel: 4,
       ...(threads > 0 ? { intraOpNumThreads: threads } : {}),
     });
   } catch (error) {
