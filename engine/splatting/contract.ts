@@ -239,7 +239,7 @@ export interface FlowPairs {
 
 /**
  * Keeps the records at `keep`, in that order (with their optimiser state, anchor, δ_own and residual opacity), and appends new free
- * ones (state zero). Grids stay. Statistics restart at zero; flow pairs are forgotten (set them again), and so are ray gradients.
+ * ones (state zero). Grids stay. Statistics restart at zero; flow pairs are forgotten (set them again).
  */
 export interface SceneEdit {
   readonly keep: Uint32Array;
@@ -258,7 +258,10 @@ export interface SplattingBackend {
    * first; the step and the decay change the stored part): how an external decoder drives anchored Gaussians. [N] each.
    */
   setRayResiduals(scene: SceneHandle, ownDepth: Float32Array, rawOpacities: Float32Array): Promise<void>;
-  /** [N] each; gradients of the last step's whole loss with respect to what {@link setRayResiduals} sets; zeros before any step. */
+  /**
+   * [N] each; gradients of the last step's whole loss with respect to what {@link setRayResiduals} sets, 0 for δ_own of free
+   * Gaussians; zeros before any step. Valid until the next backpropagate or editScene: a backend may reuse the memory.
+   */
   readRayGradients(scene: SceneHandle): Promise<{ gradOwnDepth: Float32Array; gradRawOpacities: Float32Array }>;
   render(scene: SceneHandle, camera: Camera, options: RenderOptions): Promise<RenderedView>;
   /** Vector–Jacobian product of {@link render}; no camera gradients. */
