@@ -1,16 +1,27 @@
-/** Table with its things, chair, lamp, crate on a stool: most of the scene's thin structures and depth steps. */
+/** Table, chair, lamp, crate on a stool: most of the scene's thin structures and depth steps. */
 import type { Vec3 } from '../../engine/math/rigid-transform.js';
 import { createRandom } from './noise.js';
 import type { SceneBuilder } from './scene-builder.js';
+import { buildTableware } from './tableware.js';
 
 const TABLE_TOP = 0.745;
 
+/** From a piece of furniture's own right, back and up to the world, for one that stands at (x, y) turned by `yaw`. */
+function placeAt(x: number, y: number, yaw: number): (right: number, back: number, z: number) => Vec3 {
+  return (right, back, z) => [
+    x + right * Math.cos(yaw) - back * Math.sin(yaw),
+    y + right * Math.sin(yaw) + back * Math.cos(yaw),
+    z,
+  ];
+}
+
 export function buildFurniture(scene: SceneBuilder): void {
   buildTable(scene);
-  buildTableware(scene);
+  buildTableware(scene, TABLE_TOP);
   buildChair(scene, [-0.42, 3.05], -0.5);
   buildLamp(scene, [-1.78, 4.15]);
-  buildCrate(scene);
+  buildStool(scene, [-0.93, 2.15]);
+  buildCrate(scene, [-0.93, 2.15]);
 }
 
 function buildTable(scene: SceneBuilder): void {
@@ -71,118 +82,9 @@ function buildRunner(scene: SceneBuilder, centre: number, y: number): void {
   }
 }
 
-function buildTableware(scene: SceneBuilder): void {
-  const top = TABLE_TOP;
-  scene.turned(
-    [0.42, 2.72],
-    top,
-    [
-      [0.05, 0],
-      [0.055, 0.015],
-      [0.1, 0.04],
-      [0.14, 0.095],
-      [0.146, 0.1],
-      [0.138, 0.1],
-      [0.09, 0.045],
-      [0, 0.035],
-    ],
-    'teal',
-  );
-  const oranges: Vec3[] = [
-    [0.37, 2.68, 0.085],
-    [0.46, 2.67, 0.087],
-    [0.49, 2.75, 0.086],
-    [0.4, 2.78, 0.085],
-    [0.43, 2.72, 0.142],
-  ];
-  oranges.forEach(([x, y, z], i) => scene.sphere([x, y, top + z], 0.041, 'peel', (i * 0.23) % 1));
-  scene.turned(
-    [1.28, 2.92],
-    top,
-    [
-      [0.045, 0],
-      [0.07, 0.02],
-      [0.088, 0.08],
-      [0.082, 0.14],
-      [0.05, 0.2],
-      [0.034, 0.235],
-      [0.042, 0.27],
-      [0.036, 0.27],
-      [0.03, 0.23],
-    ],
-    'pottery',
-  );
-  const books = [
-    ['bookInk', 0.24, 0.17, 0.036, 0.2],
-    ['bookRed', 0.22, 0.155, 0.028, -0.15],
-    ['bookGreen', 0.2, 0.14, 0.032, 0.32],
-  ] as const;
-  let height = top + 0.004;
-  for (const [cover, length, depth, thickness, yaw] of books) {
-    scene.box(
-      [0.86, 2.86, height + thickness / 2],
-      [length - 0.012, depth - 0.01, thickness - 0.008],
-      'pages',
-      yaw + 0.3,
-      yaw,
-    );
-    for (const side of [0.002, thickness - 0.002])
-      scene.box([0.86, 2.86, height + side], [length, depth, 0.004], cover, 0.2, yaw);
-    height += thickness + 0.0005;
-  }
-  scene.turned(
-    [1.04, 2.56],
-    top,
-    [
-      [0.036, 0.004],
-      [0.04, 0.012],
-      [0.041, 0.09],
-      [0.037, 0.09],
-      [0.035, 0.075],
-      [0, 0.07],
-    ],
-    'pottery',
-  );
-  const handle: Vec3[] = [];
-  for (let i = 0; i <= 8; i++) {
-    const angle = -1.3 + (i / 8) * 2.6;
-    handle.push([1.04 + 0.036 + 0.026 * Math.cos(angle), 2.548, top + 0.05 + 0.029 * Math.sin(angle)]);
-  }
-  scene.wire(handle, 0.0055, 'pottery');
-  // A candlestick: a thing one or two pixels thick on the table.
-  scene.turned(
-    [0.62, 2.98],
-    top,
-    [
-      [0.05, 0.002],
-      [0.045, 0.008],
-      [0.01, 0.014],
-      [0.007, 0.02],
-    ],
-    'iron',
-  );
-  scene.rod([0.62, 2.98, top + 0.01], [0.62, 2.98, top + 0.2], 0.007, 'iron');
-  scene.turned(
-    [0.62, 2.98],
-    top + 0.19,
-    [
-      [0.012, 0],
-      [0.014, 0.02],
-      [0.011, 0.02],
-      [0.011, 0.15],
-      [0, 0.155],
-    ],
-    'shade',
-  );
-}
-
 /** A spindle-back chair that faces along `yaw`. */
 function buildChair(scene: SceneBuilder, [x, y]: readonly [number, number], yaw: number): void {
-  const place = (right: number, back: number, z: number): Vec3 => [
-    x + right * Math.cos(yaw) - back * Math.sin(yaw),
-    y + right * Math.sin(yaw) + back * Math.cos(yaw),
-    z,
-  ];
+  const place = placeAt(x, y, yaw);
   scene.box(place(0, 0, 0.445), [0.44, 0.42, 0.03], 'painted', 0.8, yaw);
   scene.box(place(0, -0.01, 0.475), [0.38, 0.36, 0.035], 'cushion', 0.4, yaw);
   for (const side of [-1, 1]) {
@@ -239,14 +141,8 @@ function buildLamp(scene: SceneBuilder, [x, y]: readonly [number, number]): void
   }
 }
 
-/** A fruit crate on a three-legged stool, near the viewer. */
-function buildCrate(scene: SceneBuilder): void {
-  const [x, y, yaw] = [-0.93, 2.15, 0.18];
-  const place = (right: number, back: number, z: number): Vec3 => [
-    x + right * Math.cos(yaw) - back * Math.sin(yaw),
-    y + right * Math.sin(yaw) + back * Math.cos(yaw),
-    z,
-  ];
+/** A three-legged stool under the crate. */
+function buildStool(scene: SceneBuilder, [x, y]: readonly [number, number]): void {
   scene.turned(
     [x, y],
     0.5,
@@ -268,6 +164,12 @@ function buildCrate(scene: SceneBuilder): void {
       0.2,
     );
   }
+}
+
+/** A crate of oranges near the viewer, its middle slat stencilled. */
+function buildCrate(scene: SceneBuilder, [x, y]: readonly [number, number]): void {
+  const yaw = 0.18;
+  const place = placeAt(x, y, yaw);
   const [width, depth, base] = [0.44, 0.3, 0.533];
   for (let i = 0; i < 3; i++) {
     const z = base + 0.05 + i * 0.085;

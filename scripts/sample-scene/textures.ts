@@ -28,7 +28,7 @@ export function paint(out: Float64Array, colour: Colour, gain = 1): void {
 /** Moves `out` towards a colour by `amount`. */
 export function blend(out: Float64Array, colour: Colour, amount: number): void {
   for (let c = 0; c < 3; c++) {
-    out[c] = (out[c] as number) + ((colour[c as 0 | 1 | 2] as number) - (out[c] as number)) * amount;
+    out[c] = (out[c] as number) + (colour[c as 0 | 1 | 2] - (out[c] as number)) * amount;
   }
 }
 

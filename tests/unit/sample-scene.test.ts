@@ -169,7 +169,7 @@ describe.skipIf(!present)('bundled capture', () => {
   it('has exactly the cameras of cameras.ts', () => {
     expect(read()).toEqual(JSON.parse(JSON.stringify(describeTransforms(SAMPLE_SHOTS))));
     read().frames.forEach((frame, i) => {
-      const m = frame.transform_matrix.flat() as number[];
+      const m = frame.transform_matrix.flat();
       const rotation = [m[0], m[1], m[2], m[4], m[5], m[6], m[8], m[9], m[10]] as Mat3;
       const found = cameraFromWorldOfOpengl({ rotation, translation: [m[3], m[7], m[11]] as Vec3 });
       const expected = (SAMPLE_SHOTS[i] as SampleShot).camera.cameraFromWorld;
