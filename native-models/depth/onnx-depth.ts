@@ -92,7 +92,7 @@ export async function openDepthNetwork(
 async function loadOnnxRuntime(load: OpenDepthNetworkOptions['loadRuntime']): Promise<OnnxRuntime> {
   try {
     // Imported late: a machine without the native module still reconstructs, without a network.
-    return load ? await load() : ((await import('onnxruntime-node')) as OnnxRuntime);
+    return load ? await load() : await import('onnxruntime-node');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const hint = 'Depth then comes from matching the photos alone; reinstalling the package may help.';

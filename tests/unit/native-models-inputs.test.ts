@@ -141,18 +141,18 @@ describe('a network that the manifest does not know', () => {
     ['a batch of four', [{ ...image, shape: [4, 3, 240, 320] }], [map], /4, 3/],
     ['a huge photo', [{ ...image, shape: [1, 3, 1e6, 1e6] }], [map], /1000000/],
     ['a descriptor network', [image], [{ ...map, shape: [1, 64, 80, 80] }], /64, 80, 80/],
-    [
-      'a classifier',
-      [image],
-      [
-        { ...map, shape: [1, 1000] },
-        { ...map, type: 'int64' },
-      ],
-      undefined,
-    ],
+    ['scores beside descriptors', [image], [{ ...map, shape: [1, 64, 80, 80] }, map], /64, 80, 80/],
+    ['a classifier', [image], [{ ...map, shape: [1, 1000] }], /1, 1000/],
+    ['whole numbers', [image], [{ ...map, type: 'int64' }], /None of its outputs/],
   ])('is refused when it is no depth network: %s', (_, inputs, outputs, message) => {
     const run = () => inferNetworkSettings(inputs, outputs, 'net.onnx');
-    if (message) expect(run).toThrow(message);
-    else expect(run).toThrow(expect.objectContaining({ name: 'ImportError', code: 'unsupported' }));
+    expect(run).toThrow(message);
+    expect(run).toThrow(expect.objectContaining({ name: 'ImportError', code: 'unsupported' }) as Error);
+  });
+
+  it('is taken by the output that is called depth, wherever that stands', () => {
+    const confidence = { ...map, name: 'confidence', shape: [1, 2, 'h', 'w'] };
+    const named = inferNetworkSettings([image], [confidence, { ...map, name: 'predicted_depth' }], 'net.onnx');
+    expect(named.settings.outputName).toBe('predicted_depth');
   });
 });
