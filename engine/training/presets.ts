@@ -1,0 +1,87 @@
+/** Every number that steers initialisation and optimisation, in one table; `npm run bench:ablation` switches each off in turn. */
+import type { LearningRates, LossWeights } from '../splatting/contract.js';
+import type { InitialiseOptions } from './initialise.js';
+
+export interface TrainingPreset {
+  readonly iterations: number;
+  /** Share of the iterations, from the start, that see photos at half size. */
+  readonly halfSizeShare: number;
+  readonly losses: LossWeights;
+  /** At the first iteration; `means` in units of the scene's median depth. */
+  readonly learningRates: LearningRates;
+  /** Every learning rate falls exponentially to this share of itself at the last iteration. */
+  readonly finalRateShare: number;
+  readonly dropoutProbability: number;
+  /** Iteration share from which Gaussians are dropped. */
+  readonly dropoutFrom: number;
+  readonly opacityDecay: number;
+  /** Gaussians move only along their photo's ray. */
+  readonly anchored: boolean;
+  readonly gridLevels: readonly { readonly columns: number; readonly rows: number }[];
+  /** Gaussians are split where the residual asks for it, at these shares of the iterations. */
+  readonly densifyAt: readonly number[];
+  /** Share of Gaussians split at each of them. */
+  readonly densifyShare: number;
+  readonly pruneOpacity: number;
+}
+
+export interface Preset {
+  readonly initialise: InitialiseOptions;
+  readonly training: TrainingPreset;
+}
+
+const INITIALISE: InitialiseOptions = {
+  shDegree: 0,
+  footprint: 0.45,
+  opacity: 0.6,
+  extensionOpacity: 0.25,
+  hiddenPx: 40,
+  borderPx: 40,
+  stepRatio: 1.06,
+  largestBlockPx: 4,
+  colorTolerance: 0.03,
+  mergeDepth: 0.01,
+  mergeColor: 0.15,
+  carveDepth: 0.03,
+};
+
+const TRAINING: TrainingPreset = {
+  iterations: 1000,
+  halfSizeShare: 0.5,
+  losses: {
+    l1: 0.8,
+    dssim: 0.2,
+    depthTv: 0,
+    depthPrior: 0,
+    opacity: 0,
+    scale: 0,
+    needle: 0.01,
+    ownDepth: 0,
+    flow: 0,
+  },
+  learningRates: {
+    means: 1.6e-4,
+    ownDepth: 1e-3,
+    rayField: 2e-3,
+    quats: 1e-3,
+    logScales: 5e-3,
+    rawOpacities: 2.5e-2,
+    shDc: 2.5e-3,
+    shRest: 1.25e-4,
+  },
+  finalRateShare: 0.1,
+  dropoutProbability: 0.2,
+  dropoutFrom: 0,
+  opacityDecay: 1,
+  anchored: false,
+  gridLevels: [],
+  densifyAt: [],
+  densifyShare: 0.1,
+  pruneOpacity: 0.02,
+};
+
+export const PRESETS: Readonly<Record<'draft' | 'standard' | 'high', Preset>> = {
+  draft: { initialise: INITIALISE, training: { ...TRAINING, iterations: 300 } },
+  standard: { initialise: INITIALISE, training: TRAINING },
+  high: { initialise: INITIALISE, training: { ...TRAINING, iterations: 3000 } },
+};

@@ -1,0 +1,89 @@
+/** The optimisation loop: describes steps to a backend, one photo at a time. */
+import { createRandom, shuffledIndices } from '../math/random.js';
+import type { StageContext } from '../scene/stage.js';
+import { yieldToHost } from '../scene/stage.js';
+import type { LearningRates, SceneHandle, SplattingBackend, TargetHandle } from '../splatting/contract.js';
+import { DEFAULT_DILATION } from '../splatting/contract.js';
+import { splitByResidual } from './densify.js';
+import type { TrainingPreset } from './presets.js';
+
+export interface TrainingRun {
+  readonly backend: SplattingBackend;
+  readonly scene: SceneHandle;
+  /** Photos at full and at half size, same order. */
+  readonly targets: readonly TargetHandle[];
+  readonly halfTargets: readonly TargetHandle[];
+  readonly preset: TrainingPreset;
+  readonly iterations: number;
+  readonly seed: number;
+  readonly shDegree: number;
+  readonly background: readonly [number, number, number];
+  /** Median depth of the scene: the unit of `learningRates.means`. */
+  readonly sceneUnit: number;
+  readonly maxGaussians: number;
+  readonly onIteration: (iteration: number, loss: number, gaussianCount: number) => void;
+}
+
+/** How often the loop lets the host breathe, in milliseconds: signals and progress stay well under a second. */
+const YIELD_EVERY_MS = 100;
+
+function scaleRates(rates: LearningRates, factor: number, sceneUnit: number): LearningRates {
+  return {
+    means: rates.means * factor * sceneUnit,
+    ownDepth: rates.ownDepth * factor,
+    rayField: rates.rayField * factor,
+    quats: rates.quats * factor,
+    logScales: rates.logScales * factor,
+    rawOpacities: rates.rawOpacities * factor,
+    shDc: rates.shDc * factor,
+    shRest: rates.shRest * factor,
+  };
+}
+
+/**
+ * Runs the schedule of a preset. Photos are drawn without replacement, in an order that depends on the seed alone.
+ *
+ * @returns how many iterations ran: fewer than asked when the signal was aborted (the scene keeps what it has learnt).
+ */
+export async function trainScene(run: TrainingRun, context: StageContext): Promise<number> {
+  const { backend, scene, preset, iterations } = run;
+  const random = createRandom(run.seed);
+  const densifyIterations = new Set(preset.densifyAt.map((share) => Math.round(share * iterations)));
+  let order: number[] = [];
+  let lastYield = performance.now();
+  let count = (await backend.readStatistics(scene)).visibleSteps.length;
+  for (let iteration = 1; iteration <= iterations; iteration++) {
+    if (order.length === 0) order = shuffledIndices(run.targets.length, random);
+    const photo = order.pop()!;
+    const progress = (iteration - 1) / Math.max(1, iterations - 1);
+    const isHalf = progress < preset.halfSizeShare;
+    const report = await backend.step(scene, {
+      iteration,
+      target: (isHalf ? run.halfTargets : run.targets)[photo]!,
+      render: { background: run.background, shDegree: run.shDegree, dilation: DEFAULT_DILATION },
+      losses: preset.losses,
+      learningRates: scaleRates(preset.learningRates, preset.finalRateShare ** progress, run.sceneUnit),
+      dropout: {
+        probability: progress >= preset.dropoutFrom ? preset.dropoutProbability : 0,
+        seed: run.seed * 1_000_003 + iteration,
+      },
+      opacityDecay: preset.opacityDecay,
+      activeGridLevels: preset.gridLevels.length,
+    });
+    if (densifyIterations.has(iteration)) {
+      count = await splitByResidual(backend, scene, {
+        share: preset.densifyShare,
+        maxGaussians: run.maxGaussians,
+        pruneOpacity: preset.pruneOpacity,
+        seed: run.seed + iteration,
+      });
+    }
+    run.onIteration(iteration, report.loss, count);
+    if (performance.now() - lastYield > YIELD_EVERY_MS) {
+      await yieldToHost();
+      lastYield = performance.now();
+      if (context.signal?.aborted === true) return iteration;
+    }
+  }
+  return iterations;
+}
