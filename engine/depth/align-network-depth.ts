@@ -1,5 +1,4 @@
 /** Brings a network's depth of every view onto the depths that the photos' matches confirm. */
-import type { StereoDepth } from '../correspondence/contract.js';
 import type { DepthMap } from '../scene/depth-map.js';
 import type { DepthOutputKind } from '../scene/depth-network.js';
 import { ShapeError } from '../scene/errors.js';
@@ -11,12 +10,13 @@ import type { DepthRelation } from './fit-depth-relation.js';
 import { isDepth } from './is-depth.js';
 import { median } from './median.js';
 import { solveScreenedPoisson } from './solve-screened-poisson.js';
-import type { EdgeWeights } from './solve-screened-poisson.js';
+import type { EdgeWeights } from './screened-poisson-problem.js';
 
 export interface NetworkDepthView {
   /** [H, W] the network's numbers at the photo's size. */
   readonly network: Float32Array;
-  readonly stereo: StereoDepth;
+  /** Stereo's depth (a StereoDepth fits): confidence ≥ 0.5 where the matches confirm it. */
+  readonly stereo: { readonly depthMap: DepthMap };
   readonly image: RgbImage;
   /** [H, W] 0 where the photo does not count; null: all count. */
   readonly mask: Uint8Array | null;

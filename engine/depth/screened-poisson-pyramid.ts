@@ -1,5 +1,5 @@
 /** From one level of the screened Poisson pyramid to the next and back. */
-import type { EdgeWeights, ScreenedPoissonProblem } from './solve-screened-poisson.js';
+import type { EdgeWeights, ScreenedPoissonProblem } from './screened-poisson-problem.js';
 
 /**
  * The same problem at half the size: w and w t averaged over blocks of 2 × 2 (fewer at odd borders), λ / 4. With a field that is linear

@@ -42,8 +42,6 @@ function viewOf({ unit = 1, network, isConfirmed = (i) => i % 3 !== 0, match = (
         depth: z.map((value, i) => match(value, i)),
         confidence: Float32Array.from(z, (_, i) => (isConfirmed(i) ? 1 : 0)),
       },
-      confirmations: new Uint8Array(count),
-      cost: new Float32Array(count),
     },
     image: { width, height, data: image },
     mask: null,

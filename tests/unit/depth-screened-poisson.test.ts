@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { solveScreenedPoisson } from '../../engine/depth/solve-screened-poisson.js';
-import type { ScreenedPoissonProblem } from '../../engine/depth/solve-screened-poisson.js';
+import type { ScreenedPoissonProblem } from '../../engine/depth/screened-poisson-problem.js';
 
 /** Gaussian elimination on the normal equations written out in full: shares nothing with the solver. */
 function solveDensely({ width, height, weights, targets, smoothness, edges }: ScreenedPoissonProblem): number[] {
