@@ -2,9 +2,9 @@
 // The order of `layers` is the order of the table; `may` holds patterns of paths from the repository's root.
 const MATH = '^engine/math/';
 const SCENE = '^engine/scene/';
-/** contract.ts and what it defines beside it (the dropout's hash): every file directly in the folder. */
+/** contract.ts and what it defines beside it (the dropout's hash, the sweep's planes): every file directly in the folder. */
 const SPLATTING_CONTRACT = '^engine/splatting/[^/]+\\.ts$';
-const CORRESPONDENCE_CONTRACT = '^engine/correspondence/contract\\.ts$';
+const CORRESPONDENCE_CONTRACT = '^engine/correspondence/[^/]+\\.ts$';
 const WASM_RUNTIME = '^engine/wasm/';
 const BACKENDS = ['^engine/(splatting|correspondence)/(reference|wasm|webgpu)/', WASM_RUNTIME];
 /** Packages and Node's own modules: whatever is no part of this repository. */
@@ -20,8 +20,8 @@ const layers = [
   })),
   {
     name: 'correspondence',
-    from: '^engine/correspondence/[^/]+$',
-    may: ['^engine/correspondence/[^/]+$', SCENE, MATH],
+    from: CORRESPONDENCE_CONTRACT,
+    may: [CORRESPONDENCE_CONTRACT, SCENE, MATH],
   },
   {
     name: 'correspondence-reference',

@@ -27,10 +27,10 @@ export function readText(path: string): string {
   return readFileSync(join(REPOSITORY_ROOT, path), 'utf8');
 }
 
-/** Files that git would commit; null outside a git checkout (a downloaded archive). */
+/** Files that git keeps; null outside a git checkout (a downloaded archive). */
 export function listTrackedFiles(): string[] | null {
   try {
-    const output = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
+    const output = execFileSync('git', ['ls-files', '-z'], {
       cwd: REPOSITORY_ROOT,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
