@@ -10,7 +10,7 @@ import type { OpenedCapture } from './capture-input.js';
 import type { BackendChoice, Engine } from './compose.js';
 import { openDepthModel, openEngine } from './compose.js';
 import { StoppedError } from './exit-codes.js';
-import type { RunOutcome } from './report.js';
+import type { RunOutcome, RunSettings } from './report.js';
 import type { ScoredRender, ViewScores } from './score-views.js';
 import { scoreViews } from './score-views.js';
 import type { ViewSplit } from './view-choice.js';
@@ -62,7 +62,7 @@ async function timeStage<T>(
   const start = performance.now();
   const result = await work();
   stageMs[stage] = performance.now() - start;
-  listener({ type: 'stage-finished', stage, elapsedMs: stageMs[stage] as number });
+  listener({ type: 'stage-finished', stage, elapsedMs: stageMs[stage] });
   return result;
 }
 
@@ -84,6 +84,23 @@ function optionsOf(
     memoryBudgetBytes: request.memoryBytes ?? defaultMemoryBudgetBytes(),
     onEvent: request.listener,
     signal: request.signal,
+  };
+}
+
+function settingsOf(request: RunRequest, engine: Engine, depthModel: string): RunSettings {
+  return {
+    preset: request.preset,
+    iterations: request.iterations ?? null,
+    width: request.width ?? null,
+    longSide: request.width === undefined ? DEFAULT_LONG_SIDE_PX[request.preset] : null,
+    seed: request.seed,
+    backend: engine.splatting.name,
+    threads: engine.threads,
+    depthModel,
+    maxSplats: request.maxSplats ?? null,
+    memoryBudgetBytes: request.memoryBytes ?? defaultMemoryBudgetBytes(),
+    trainViews: request.split.train.map((view) => view.name),
+    heldOutViews: request.split.heldOut.map((view) => view.name),
   };
 }
 
@@ -147,20 +164,7 @@ export async function runReconstruction(request: RunRequest, hooks: RunHooks = {
       reconstruction,
       trainViews: views,
       outcome: {
-        settings: {
-          preset: request.preset,
-          iterations: request.iterations ?? null,
-          width: request.width ?? null,
-          longSide: request.width === undefined ? DEFAULT_LONG_SIDE_PX[request.preset] : null,
-          seed: request.seed,
-          backend: engine.splatting.name,
-          threads: engine.threads,
-          depthModel: depthModel.name,
-          maxSplats: request.maxSplats ?? null,
-          memoryBudgetBytes: request.memoryBytes ?? defaultMemoryBudgetBytes(),
-          trainViews: split.train.map((view) => view.name),
-          heldOutViews: split.heldOut.map((view) => view.name),
-        },
+        settings: settingsOf(request, engine, depthModel.name),
         reconstruction: {
           ...reconstruction.report,
           stageMs: { ...stageMs, ...reconstruction.report.stageMs },

@@ -1,5 +1,5 @@
-import { measurePsnr } from '../engine/metrics/psnr.js';
-import { measureSsim } from '../engine/metrics/ssim.js';
+import { computePsnr } from '../engine/metrics/psnr.js';
+import { computeSsim } from '../engine/metrics/ssim.js';
 import type { Splats } from '../engine/scene/splats.js';
 import type { View } from '../engine/scene/view.js';
 import { DEFAULT_DILATION } from '../engine/splatting/contract.js';
@@ -33,13 +33,12 @@ export interface ScoredRender {
 function scoreRender(view: View, rendered: RenderedView): ViewScore {
   // A photo cannot show more than white.
   const color = rendered.color.map((value) => Math.min(1, Math.max(0, value)));
-  const image = { width: rendered.width, height: rendered.height, data: color };
   const masked = view.mask === null ? 0 : view.mask.reduce((sum, counts) => sum + (counts === 0 ? 1 : 0), 0);
   return {
     name: view.name,
-    psnr: measurePsnr(image, view.image, view.mask),
-    ssim: measureSsim(image, view.image, view.mask),
-    maskedShare: masked / (image.width * image.height),
+    psnr: computePsnr(color, view.image.data, view.mask),
+    ssim: computeSsim(color, view.image.data, rendered.width, rendered.height, view.mask),
+    maskedShare: masked / rendered.alpha.length,
   };
 }
 
