@@ -44,7 +44,7 @@ export interface AlignedDepth {
 }
 
 /** Enough for a line, whatever the photo's size. */
-const MAX_SAMPLES = 20000;
+const MAX_SAMPLES = 8000;
 /** An edge between pixels whose colours differ by this (0..1, Euclidean), or whose log depths by that, weighs exp(−1/2); never below 1 %. */
 const COLOUR_STEP = 0.1;
 const LOG_DEPTH_STEP = 0.05;

@@ -50,13 +50,25 @@ function resampleRows(
   for (let row = 0; row < rowCount; row++) {
     for (let i = 0; i < to; i++) {
       const { first, weights } = taps[i] as Taps;
-      sum.fill(0);
-      for (let k = 0; k < weights.length; k++) {
-        const weight = weights[k] as number;
-        const at = (row * from + first + k) * channels;
-        for (let c = 0; c < channels; c++) sum[c]! += weight * (data[at + c] as number);
+      const start = (row * from + first) * channels;
+      const target = (row * to + i) * channels;
+      if (channels > 4) {
+        // Whole rows as channels: walk along them.
+        sum.fill(0);
+        for (let k = 0; k < weights.length; k++) {
+          const weight = weights[k] as number;
+          const at = start + k * channels;
+          for (let c = 0; c < channels; c++) sum[c]! += weight * (data[at + c] as number);
+        }
+        result.set(sum, target);
+      } else {
+        for (let c = 0; c < channels; c++) {
+          let value = 0;
+          for (let k = 0; k < weights.length; k++)
+            value += (weights[k] as number) * (data[start + k * channels + c] as number);
+          result[target + c] = value;
+        }
       }
-      result.set(sum, (row * to + i) * channels);
     }
   }
   return result;
