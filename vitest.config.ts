@@ -14,6 +14,7 @@ export default defineConfig({
       include: ['engine/**/*.ts', 'native-models/**/*.ts', 'host/**/*.ts'],
       exclude: ['**/*.d.ts'],
       reporter: ['text-summary'],
+      reportOnFailure: true,
     },
   },
 });
