@@ -44,7 +44,8 @@ export class AdamW {
       this.first[i] = m;
       this.second[i] = v;
       const weight = this.weights[i] as number;
-      this.weights[i] = weight - learningRate * ((m * scale1) / (Math.sqrt(v * scale2) + epsilon) + weightDecay * weight);
+      this.weights[i] =
+        weight - learningRate * ((m * scale1) / (Math.sqrt(v * scale2) + epsilon) + weightDecay * weight);
     }
   }
 }

@@ -52,7 +52,15 @@ export function planDecoderLayers(shape: DecoderShape): DecoderLayer[] {
     channelsIn = channelsOut + (k === 1 ? 2 : 0);
   }
   const { height, width, segmentCount } = shape;
-  layers.push({ height, width, channelsIn, channelsOut: segmentCount, kernel: 3, appendsCoordinates: false, last: true });
+  layers.push({
+    height,
+    width,
+    channelsIn,
+    channelsOut: segmentCount,
+    kernel: 3,
+    appendsCoordinates: false,
+    last: true,
+  });
   return layers;
 }
 
