@@ -88,9 +88,12 @@ function createTarget(camera: Camera, seed: number): TrainingTarget {
   };
 }
 
-/** 120 Gaussians, most of them in sight of two cameras; the first 70 anchored to one of two places. */
-export function createTrainingCase(shDegree: number): TrainingCase {
-  const [first, second] = [createAskewCamera(41, 33), createPlainCamera(36, 34)];
+/** 120 Gaussians, most of them in sight of two cameras; the first 70 anchored to one of two places. `scale` multiplies the photos' sides. */
+export function createTrainingCase(shDegree: number, scale = 1): TrainingCase {
+  const [first, second] = [
+    createAskewCamera(Math.round(41 * scale), Math.round(33 * scale)),
+    createPlainCamera(Math.round(36 * scale), Math.round(34 * scale)),
+  ];
   const camera: Camera = {
     ...second,
     cameraFromWorld: { ...first.cameraFromWorld, translation: [0.9, -0.5, 1.5] },

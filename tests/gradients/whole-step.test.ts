@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import type { LossWeights, TrainingStep } from '../../engine/splatting/contract.js';
+import type { LossEvaluation, ReferenceTarget } from '../../engine/splatting/reference/evaluate-loss.js';
+import { evaluateLoss } from '../../engine/splatting/reference/evaluate-loss.js';
+import { createReferenceBackend } from '../../engine/splatting/reference/reference-backend.js';
+import type { SceneState } from '../../engine/splatting/reference/scene-state.js';
+import { createState, setResiduals } from '../../engine/splatting/reference/scene-state.js';
+import { assertArraysAgree } from '../fixtures/compare-arrays.js';
+import type { Agreement } from '../fixtures/compare-arrays.js';
+import { createNoise } from '../fixtures/random-splats.js';
+import { endTraining, startTraining, takeStep } from '../parity/paired-run.js';
+import { ALL_LOSSES, createTrainingCase, NO_LOSSES } from '../parity/scenes.js';
+import { differentiate } from './central-differences.js';
+
+const SMOOTH = { minAlpha: 0, minTransmittance: 0 };
+const AGREEMENT: Agreement = { absolute: 1e-8, relative: 1e-4, magnitude: 1e-5, direction: 1e-9, bias: 1e-5 };
+/** The flow loss holds its denominator constant, which differences do not: tested by itself. */
+const DIFFERENTIABLE: LossWeights = { ...ALL_LOSSES, flow: 0 };
+
+/** A scene off its start in everything: grids, own depths, residual opacities. */
+function createDisturbedState(): {
+  state: SceneState;
+  target: ReferenceTarget;
+  step: Pick<TrainingStep, 'render' | 'losses' | 'dropout'>;
+} {
+  const trainingCase = createTrainingCase(1, 0.5);
+  const state = createState(trainingCase.splats, trainingCase.anchors);
+  setResiduals(state, createNoise(120, 1, -0.1, 0.1), createNoise(120, 2, -0.5, 0.5));
+  state.grids.forEach((grid, level) => grid.set(createNoise(grid.length, 3 + level, -0.05, 0.05)));
+  const { camera, ...images } = trainingCase.targets[0];
+  const toFloat64 = (array: Float32Array | null): Float64Array => Float64Array.from(array ?? []);
+  const target: ReferenceTarget = {
+    camera,
+    images: {
+      width: camera.intrinsics.width,
+      height: camera.intrinsics.height,
+      color: toFloat64(images.color),
+      weights: toFloat64(images.weights),
+      tvWeights: toFloat64(images.tvWeights),
+      priorInverseDepth: toFloat64(images.priorInverseDepth),
+    },
+  };
+  const step = { render: trainingCase.options, losses: DIFFERENTIABLE, dropout: { probability: 0.25, seed: 9 } };
+  return { state, target, step };
+}
+
+describe('gradients of a whole step: all losses, anchors, dropout, residuals', () => {
+  const { state, target, step } = createDisturbedState();
+  const evaluation: LossEvaluation = evaluateLoss(state, target, step, SMOOTH);
+  const lossNow = (): number => evaluateLoss(state, target, step, SMOOTH).loss;
+  const check = (name: string, values: Float64Array, gradients: Float64Array, at: number[]): void => {
+    const expected = differentiate(values, lossNow, 1e-5, at);
+    const pick = (array: Float64Array): number[] => at.map((i) => array[i] as number);
+    expect(pick(expected).some((value) => Math.abs(value) > 1e-6)).toBe(true);
+    assertArraysAgree(name, pick(gradients), pick(expected), AGREEMENT);
+  };
+
+  it('own depths of anchored Gaussians; free ones have none', () => {
+    check('ownDepth', state.ownDepth, evaluation.gradOwnDepth, [0, 7, 33, 52, 69]);
+    expect(evaluation.gradOwnDepth.subarray(70).every((value) => value === 0)).toBe(true);
+    expect(state.ownDepth.subarray(70).every((value) => value === 0)).toBe(true);
+  });
+
+  it.each([0, 1])('grid level %i', (level) => {
+    const [grid, gradients] = [state.grids[level] as Float64Array, evaluation.gradGrids[level] as Float64Array];
+    check(`grid ${level}`, grid, gradients, [0, 1, 4, Math.floor(grid.length / 2), grid.length - 1, grid.length - 2]);
+  });
+
+  it('means of free Gaussians', () => {
+    check('means', state.stored.means, evaluation.gradients.means, [210, 211, 212, 300, 359]);
+  });
+
+  it('raw opacities and their residuals alike', () => {
+    check('rawOpacities', state.stored.rawOpacities, evaluation.gradients.rawOpacities, [0, 40, 75, 119]);
+    check('residuals', state.residualOpacities, evaluation.gradients.rawOpacities, [0, 40, 75, 119]);
+  });
+
+  it('shapes and colours', () => {
+    check('quats', state.stored.quats, evaluation.gradients.quats, [0, 3, 150, 401]);
+    check('logScales', state.stored.logScales, evaluation.gradients.logScales, [0, 100, 239, 320]);
+    check('shCoeffs', state.stored.shCoeffs, evaluation.gradients.shCoeffs, [0, 4, 601, 1300]);
+  });
+});
+
+describe('training with the reference', () => {
+  it.each<[string, Partial<LossWeights>, boolean]>([
+    ['l1', { l1: 1 }, false],
+    ['l1 and dssim, anchored', { l1: 0.8, dssim: 0.2 }, true],
+    ['depth', { depthTv: 1, depthPrior: 1 }, true],
+    ['flow', { flow: 1 }, true],
+    ['regularisers', { opacity: 1, scale: 1, needle: 1 }, false],
+  ])('a few steps lower the loss: %s', async (_, weights, anchored) => {
+    const trainingCase = createTrainingCase(0);
+    const backend = createReferenceBackend();
+    const training = await startTraining(backend, trainingCase, anchored ? trainingCase.anchors : null);
+    await backend.setFlowPairs(training.scene, trainingCase.flowPairs);
+    const one = { ...training, targets: [training.targets[0] as (typeof training.targets)[0]] };
+    const losses = { ...NO_LOSSES, ...weights };
+    const reports: number[] = [];
+    for (let iteration = 1; iteration <= 9; iteration++) {
+      const target = one.targets[0] as (typeof one.targets)[0];
+      reports.push((await takeStep(training, trainingCase, iteration, { losses, target })).loss);
+    }
+    expect(reports[8]).toBeLessThan(0.985 * (reports[0] as number));
+    expect(reports.every((loss, i) => i === 0 || loss < (reports[i - 1] as number) * 1.001)).toBe(true);
+    await endTraining(training);
+  });
+});
