@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { StereoBackend } from '../engine/correspondence/contract.js';
 import type { DepthNetwork } from '../engine/scene/depth-network.js';
 import type { SplattingBackend } from '../engine/splatting/contract.js';
+import type { WasmRuntime } from '../engine/wasm/wasm-runtime.js';
 import { probeWasmFeatures } from '../host/machine.js';
 import { DEPTH_NETWORKS } from '../native-models/manifest.js';
 import { locateModelFolder } from '../native-models/store.js';
@@ -17,8 +18,9 @@ export const NO_DEPTH_MODEL = 'none';
 
 export interface Engine {
   readonly splatting: SplattingBackend;
-  readonly stereo: StereoBackend;
   readonly threads: number;
+  /** Starts stereo, which drawing and scoring can do without. */
+  openStereo(): Promise<StereoBackend>;
   dispose(): Promise<void>;
 }
 
@@ -28,29 +30,54 @@ export function chooseBackend(): Exclude<BackendChoice, 'auto'> {
   return features.simd && features.threads && features.sharedMemory ? 'wasm' : 'reference';
 }
 
-/** Starts a backend; it must be disposed of, or its threads keep their memory. */
-export async function openEngine(choice: BackendChoice, threads?: number): Promise<Engine> {
-  const backend = choice === 'auto' ? chooseBackend() : choice;
-  if (backend === 'reference') {
-    const { createReferenceBackend } = await import('../engine/splatting/reference/reference-backend.js');
-    const { createReferenceStereo } = await import('../engine/correspondence/reference/reference-stereo.js');
-    const splatting = createReferenceBackend();
-    return { splatting, stereo: createReferenceStereo(), threads: 1, dispose: () => splatting.dispose() };
-  }
+async function startRuntime(threads: number | undefined): Promise<WasmRuntime> {
   const { startWasmRuntime } = await import('../host/wasm-runtime.js');
-  const { createWasmBackend } = await import('../engine/splatting/wasm/wasm-backend.js');
+  return startWasmRuntime(threads === undefined ? {} : { threads });
+}
+
+async function openStereoOn(runtime: WasmRuntime): Promise<StereoBackend> {
   const { createWasmStereo } = await import('../engine/correspondence/wasm/wasm-stereo.js');
-  const runtime = await startWasmRuntime(threads === undefined ? {} : { threads });
+  return createWasmStereo(runtime);
+}
+
+async function openWasmEngine(threads: number | undefined): Promise<Engine> {
+  const { createWasmBackend } = await import('../engine/splatting/wasm/wasm-backend.js');
+  const runtime = await startRuntime(threads);
   const splatting = createWasmBackend(runtime);
   return {
     splatting,
-    stereo: createWasmStereo(runtime),
     threads: runtime.threads,
+    openStereo: () => openStereoOn(runtime),
     dispose: async () => {
       await splatting.dispose();
       await runtime.dispose();
     },
   };
+}
+
+/** The float64 rasterizer, slow and obviously right; stereo stays on WASM, for it is no part of what is checked with it. */
+async function openReferenceEngine(threads: number | undefined): Promise<Engine> {
+  const { createReferenceBackend } = await import('../engine/splatting/reference/reference-backend.js');
+  const splatting = createReferenceBackend();
+  let runtime: WasmRuntime | null = null;
+  return {
+    splatting,
+    threads: 1,
+    openStereo: async () => {
+      runtime ??= await startRuntime(threads);
+      return openStereoOn(runtime);
+    },
+    dispose: async () => {
+      await splatting.dispose();
+      await runtime?.dispose();
+    },
+  };
+}
+
+/** Starts a backend; it must be disposed of, or its threads keep their memory. */
+export async function openEngine(choice: BackendChoice, threads?: number): Promise<Engine> {
+  const backend = choice === 'auto' ? chooseBackend() : choice;
+  return backend === 'reference' ? openReferenceEngine(threads) : openWasmEngine(threads);
 }
 
 /** Names of the manifest's networks whose files are in the user's model folder, best first. */

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { ViewListError } from '../engine/pipeline/view-list.js';
 import { ImportError } from '../engine/scene/errors.js';
 
 /** What `vantage` tells the shell. */
@@ -22,7 +23,7 @@ export class StoppedError extends Error {
 export function exitCodeOf(error: unknown): ExitCode {
   // Commander reports --help and --version as errors with exit code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_DONE : EXIT_BAD_USAGE;
-  if (error instanceof UsageError) return EXIT_BAD_USAGE;
+  if (error instanceof UsageError || error instanceof ViewListError) return EXIT_BAD_USAGE;
   if (error instanceof ImportError) return EXIT_BAD_INPUT;
   return EXIT_FAILED;
 }
@@ -40,7 +41,12 @@ const SYSTEM_MESSAGES: Readonly<Record<string, string>> = {
 /** One message for people; a stack only for what is our own bug. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof CommanderError || error instanceof UsageError || error instanceof StoppedError)
+  if (
+    error instanceof CommanderError ||
+    error instanceof UsageError ||
+    error instanceof ViewListError ||
+    error instanceof StoppedError
+  )
     return error.message;
   if (error instanceof ImportError) {
     const place = error.where === '' ? '' : ` (${error.where})`;

@@ -8,7 +8,7 @@ import { addRenderCommand } from './commands/render.js';
 import { addSampleCommand } from './commands/sample.js';
 import type { ExitCode } from './exit-codes.js';
 import { describeError, EXIT_BAD_USAGE, EXIT_DONE, exitCodeOf } from './exit-codes.js';
-import { printJsonLine } from './terminal.js';
+import { printJsonLine, tolerateClosedPipes } from './terminal.js';
 
 const OVERVIEW = `
 A <capture> is a folder with photos and their cameras, or the file with the cameras:
@@ -45,6 +45,7 @@ function buildProgram(): Command {
 
 /** Runs the command line and returns the exit code. */
 export async function main(args: readonly string[]): Promise<ExitCode> {
+  tolerateClosedPipes();
   const program = buildProgram();
   if (args.length === 0) {
     program.outputHelp({ error: true });

@@ -70,7 +70,7 @@ function optionsOf(
   request: RunRequest,
   views: readonly View[],
   engine: Engine,
-  network: ReconstructOptions['depthNetwork'],
+  { stereo, depthNetwork }: Pick<ReconstructOptions, 'stereo' | 'depthNetwork'>,
 ): ReconstructOptions {
   return {
     views,
@@ -79,8 +79,8 @@ function optionsOf(
     ...(request.maxSplats === undefined ? {} : { maxSplats: request.maxSplats }),
     seed: request.seed,
     splatting: engine.splatting,
-    stereo: engine.stereo,
-    depthNetwork: network,
+    stereo,
+    depthNetwork,
     memoryBudgetBytes: request.memoryBytes ?? defaultMemoryBudgetBytes(),
     onEvent: request.listener,
     signal: request.signal,
@@ -123,7 +123,7 @@ async function scoreHeldOut(
 ): Promise<ViewScores | null> {
   const { heldOut } = request.split;
   if (heldOut.length === 0 || request.signal.aborted) return null;
-  const views = await request.capture.load(heldOut, sizeOf(request));
+  const { views } = await request.capture.load(heldOut, sizeOf(request));
   return scoreViews(engine.splatting, reconstruction.splats, views, onScored);
 }
 
@@ -145,17 +145,24 @@ export async function runReconstruction(request: RunRequest, hooks: RunHooks = {
   capture.warnings.forEach(warn);
   const engine = await openEngine(request.backend, request.threads);
   try {
-    const views = await timeStage('photos', `Loading ${split.train.length} photos`, stageMs, listener, () =>
-      capture.load(split.train, sizeOf(request), {
-        signal,
-        onProgress: (fraction, detail = '') => listener({ type: 'progress', stage: 'photos', fraction, detail }),
-      }),
+    const { views, warnings: photoWarnings } = await timeStage(
+      'photos',
+      `Loading ${split.train.length} photos`,
+      stageMs,
+      listener,
+      () =>
+        capture.load(split.train, sizeOf(request), {
+          signal,
+          onProgress: (fraction, detail = '') => listener({ type: 'progress', stage: 'photos', fraction, detail }),
+        }),
     );
+    photoWarnings.forEach(warn);
+    const stereo = await engine.openStereo();
     const depthModel = await openDepthModel(request.depthModel, engine.threads);
     depthModel.warnings.forEach(warn);
-    const reconstruction = await reconstruct(optionsOf(request, views, engine, depthModel.network)).finally(() =>
-      depthModel.dispose(),
-    );
+    const reconstruction = await reconstruct(
+      optionsOf(request, views, engine, { stereo, depthNetwork: depthModel.network }),
+    ).finally(() => depthModel.dispose());
     const written = await timeStage('export', 'Writing', stageMs, listener, () => exportScene(reconstruction, request));
     const totalMs = performance.now() - start;
     hooks.onWritten?.();

@@ -1,9 +1,10 @@
 /** The sample from its photos to its contact sheet. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { PresetName } from '../engine/pipeline/reconstruction.js';
 import { writeFileAtomic } from '../host/atomic-write.js';
 import { openCapture } from './capture-input.js';
-import type { SampleOptions } from './commands/sample.js';
+import type { BackendChoice } from './compose.js';
 import { listenForInterrupt } from './interrupt.js';
 import { prepareOutputFolder } from './output.js';
 import { showProgress } from './progress.js';
@@ -14,6 +15,17 @@ import { runReconstruction } from './run-reconstruction.js';
 import { readTestNames } from './sample-capture.js';
 import { SampleSheet } from './sample-sheet.js';
 import { formatCount, formatDuration, printJsonLine, printLine } from './terminal.js';
+
+export interface SampleOptions {
+  readonly output: string;
+  readonly preset: PresetName;
+  readonly iterations?: number;
+  readonly backend: BackendChoice;
+  readonly threads?: number;
+  readonly seed: number;
+  readonly depthModel: string;
+  readonly json?: boolean;
+}
 
 const SAMPLE_CAPTURE = fileURLToPath(new URL('../assets/sample', import.meta.url));
 

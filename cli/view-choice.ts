@@ -1,4 +1,4 @@
-import { parseViewList } from '../engine/pipeline/load-views.js';
+import { parseViewList } from '../engine/pipeline/view-list.js';
 import type { CaptureView } from '../engine/scene/view.js';
 import type { HoldOut } from './arguments.js';
 import { UsageError } from './exit-codes.js';
@@ -15,7 +15,7 @@ export function chooseViews(views: readonly CaptureView[], list: string | undefi
     list,
     views.map((view) => view.name),
   );
-  return [...new Set(indices)].sort((a, b) => a - b).map((index) => views[index] as CaptureView);
+  return indices.map((index) => views[index] as CaptureView);
 }
 
 function chooseHeldOut(
@@ -36,10 +36,9 @@ export function splitViews(
   holdOut: HoldOut | undefined,
 ): ViewSplit {
   const named = chooseViews(views, trainList);
-  if (holdOut === undefined) return { train: named, heldOut: [] };
-  if (holdOut.kind === 'rest' && trainList === undefined)
+  if (holdOut?.kind === 'rest' && trainList === undefined)
     throw new UsageError('--hold-out rest needs --train-views: the rest of what?');
-  const heldOut = chooseHeldOut(views, holdOut, new Set(named));
+  const heldOut = holdOut === undefined ? [] : chooseHeldOut(views, holdOut, new Set(named));
   const kept = new Set(heldOut);
   const train = named.filter((view) => !kept.has(view));
   if (train.length < 2)

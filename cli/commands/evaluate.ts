@@ -33,17 +33,17 @@ async function evaluate(splatFile: string, options: EvaluateOptions): Promise<vo
       import('../view-choice.js'),
     ]);
   const { splats } = await openSplatFile(splatFile);
-  const capture = await openCapture(options.capture, options.images);
+  const capture = await openCapture(options.capture, options.images, options.width);
   const chosen = chooseViews(capture.views, options.views);
   const engine = await openEngine(options.backend, options.threads);
   try {
-    const views = await capture.load(chosen, options.width === undefined ? {} : { width: options.width });
+    const { views, warnings } = await capture.load(chosen, options.width === undefined ? {} : { width: options.width });
     const scores = await scoreViews(engine.splatting, splats, views);
     if (options.json === true) {
       scores.views.forEach((score) => printJsonLine({ type: 'view', ...score }));
       printJsonLine({ type: 'result', splatCount: splats.count, ...scores });
     } else {
-      capture.warnings.forEach((warning) => printNote(`warning: ${warning}`));
+      [...capture.warnings, ...warnings].forEach((warning) => printNote(`warning: ${warning}`));
       describeScores(scores).forEach((line) => printLine(line));
     }
   } finally {

@@ -72,7 +72,7 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
     { openCapture },
     { splitViews },
     output,
-    { runReconstruction },
+    { DEFAULT_LONG_SIDE_PX, runReconstruction },
     { buildReport },
     { describeScores },
     { writeFileAtomic },
@@ -85,7 +85,7 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
     import('../score-views.js'),
     import('../../host/atomic-write.js'),
   ]);
-  const capture = await openCapture(capturePath, options.images);
+  const capture = await openCapture(capturePath, options.images, options.width ?? DEFAULT_LONG_SIDE_PX[options.preset]);
   const split = splitViews(capture.views, options.trainViews, options.holdOut);
   await output.prepareOutputFile(options.output);
   if (options.report !== undefined) await output.prepareOutputFile(options.report);

@@ -38,7 +38,7 @@ async function render(splatFile: string, options: RenderCommandOptions): Promise
       import('../output.js'),
     ]);
   const { splats } = await openSplatFile(splatFile);
-  const capture = await openCapture(options.capture, options.images);
+  const capture = await openCapture(options.capture, options.images, options.width);
   const chosen = chooseViews(capture.views, options.views);
   await output.prepareOutputFolder(options.output);
   const names = pictures.pictureNames(chosen.map((view) => view.name));

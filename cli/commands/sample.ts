@@ -1,20 +1,8 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { PresetName } from '../../engine/pipeline/reconstruction.js';
 import { parseIterations, parseSeed, parseThreads } from '../arguments.js';
-import type { BackendChoice } from '../compose.js';
+import type { SampleOptions } from '../run-sample.js';
 import { AUTOMATIC_DEPTH_MODEL, BACKEND_CHOICES } from '../compose.js';
-
-export interface SampleOptions {
-  readonly output: string;
-  readonly preset: PresetName;
-  readonly iterations?: number;
-  readonly backend: BackendChoice;
-  readonly threads?: number;
-  readonly seed: number;
-  readonly depthModel: string;
-  readonly json?: boolean;
-}
 
 const EXAMPLES = `
 Five pictures of a modelled scene are trained on; three more, which training never sees, show how good the result is.
