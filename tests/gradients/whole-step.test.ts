@@ -67,7 +67,16 @@ describe('gradients of a whole step: all losses, anchors, dropout, residuals', (
   });
 
   it('means of free Gaussians', () => {
-    check('means', state.stored.means, evaluation.gradients.means, [210, 211, 212, 300, 359]);
+    const weight = (i: number): number => Math.abs(evaluation.gradients.means[i * 3] as number);
+    const free = Array.from({ length: 50 }, (_, k) => 70 + k).sort((a, b) => weight(b) - weight(a));
+    // The three that matter most, and one that hardly does.
+    const chosen = [0, 1, 2, 30].map((rank) => free[rank] as number);
+    check(
+      'means',
+      state.stored.means,
+      evaluation.gradients.means,
+      chosen.flatMap((i) => [i * 3, i * 3 + 1, i * 3 + 2]),
+    );
   });
 
   it('raw opacities and their residuals alike', () => {
