@@ -201,14 +201,14 @@ describe.skipIf(!present)('bundled capture', () => {
   const known: { name: string; axis: 0 | 1 | 2; point: Vec3 }[] = [
     { name: 'middle of the poster', axis: 1, point: [POSTER.left + 0.45, POSTER.y, POSTER.bottom + 0.6] },
     { name: 'garden wall', axis: 1, point: [2.2, 9.4, 0.7] },
-    { name: 'floor behind the chair', axis: 2, point: [-1.0, 3.6, 0] },
+    { name: 'floor between chair and table', axis: 2, point: [0, 3, 0] },
   ];
   it.each(known)('has the depth of the $name where that point projects to', async ({ axis, point }) => {
     const { fx, fy, cx, cy, width } = SAMPLE_INTRINSICS;
     for (const { name, camera } of SAMPLE_SHOTS.filter((shot) => shot.heldOut)) {
       const png = sharp(join(SAMPLE, 'depth', name.replace('.jpg', '.png')));
       expect((await png.metadata()).depth).toBe('ushort');
-      const buffer = await png.raw({ depth: 'ushort' }).toBuffer();
+      const buffer = await png.toColourspace('grey16').raw({ depth: 'ushort' }).toBuffer();
       const [x, y, z] = transformPoint(camera.cameraFromWorld, point);
       const column = Math.floor((fx * x) / z + cx);
       const row = Math.floor((fy * y) / z + cy);
