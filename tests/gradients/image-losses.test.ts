@@ -81,7 +81,9 @@ describe('image losses by hand', () => {
   const tiny = (
     width: number,
     height: number,
-    parts: { color?: number[]; photo?: number[]; depth?: number[]; alpha?: number[] } & Partial<TargetImages>,
+    parts: { color?: number[]; photo?: number[]; depth?: number[]; alpha?: number[] } & Partial<
+      Pick<TargetImages, 'weights' | 'tvWeights' | 'priorInverseDepth'>
+    >,
   ): [Images, TargetImages] => {
     const pixels = width * height;
     const rendered: Images = {

@@ -41,10 +41,7 @@ export function createParityCases(): ParityCase[] {
     const { name, camera, splats, shDegree, dilation } = hardCase;
     return { name, camera, splats, options: { background: BACKGROUND, shDegree, dilation } };
   });
-  const small = { sigmasPx: [0.3, 3], opacities: [0.05, 0.95] } as {
-    sigmasPx: [number, number];
-    opacities: [number, number];
-  };
+  const small = { sigmasPx: [0.3, 3], opacities: [0.05, 0.95] };
   return [
     ...hard,
     createCrowd('crowd, degree 0', 64, 48, 0, { count: 500, seed: 31, ...small }),

@@ -117,7 +117,7 @@ describe('rendering worked by hand', () => {
     const pile = [2, 3, 4].map((z): Blob => ({ mean: [0, 0, z], scale: 1, opacity: 0.99999 }));
     pile[1] = { mean: [0, 0, 3], scale: 1, opacity: 0.9901 };
     expect(at(await render(pile.slice(0, 1), camera), 4, 4).alpha).toBeCloseTo(0.99, 6);
-    const second = { ...(pile[1] as Blob), opacity: 0.985 };
+    const second = { ...pile[1], opacity: 0.985 };
     const alpha = at(await render([pile[0] as Blob, second, pile[2] as Blob], camera), 4, 4).alpha as number;
     expect(alpha).toBeCloseTo(1 - 0.01 * 0.015, 6);
   });

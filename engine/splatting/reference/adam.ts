@@ -9,6 +9,7 @@ export interface AdamMoments {
   readonly second: Float64Array;
 }
 
+/** Moments of an array of `length` numbers before the first step. */
 export function zeroMoments(length: number): AdamMoments {
   return { first: new Float64Array(length), second: new Float64Array(length) };
 }

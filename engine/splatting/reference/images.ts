@@ -12,6 +12,7 @@ export interface Images {
   readonly alpha: Float64Array;
 }
 
+/** All-zero images: where derivatives are summed. */
 export function zeroImages(width: number, height: number): Images {
   const pixels = width * height;
   return {
@@ -34,6 +35,7 @@ export function renderedViewOf(images: Images): RenderedView {
   };
 }
 
+/** A float64 copy of derivatives as the contract hands them in; exact. */
 export function imagesOfGradients(width: number, height: number, gradients: ImageGradients): Images {
   return {
     width,

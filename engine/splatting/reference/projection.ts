@@ -31,6 +31,7 @@ export interface ProjectedGaussian {
   readonly conic: Symmetric2;
 }
 
+/** Scalar product. */
 export function dot(a: Readonly<Vec3>, b: Readonly<Vec3>): number {
   return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }

@@ -5,8 +5,8 @@ import { assertSplatsShape } from '../../scene/splats.js';
 import type { FlowPairs, RayAnchors } from '../contract.js';
 import type { AdamMoments } from './adam.js';
 import { zeroMoments } from './adam.js';
-import type { Parameters } from './parameters.js';
-import { PARAMETER_KINDS, parametersOfSplats } from './parameters.js';
+import type { ParameterKind, Parameters } from './parameters.js';
+import { parametersOfSplats } from './parameters.js';
 import { anchorOrigin, assertAnchorsShape, gridLength, rayDelta } from './ray-field.js';
 
 /** Sums per Gaussian [N]; see SceneStatistics. */
@@ -34,13 +34,14 @@ export interface SceneState {
   readonly residualOpacities: Float64Array;
   /** One array a level. */
   readonly grids: readonly Float64Array[];
-  readonly moments: { readonly [Kind in (typeof PARAMETER_KINDS)[number] | 'ownDepth']: AdamMoments };
+  readonly moments: { readonly [Kind in ParameterKind | 'ownDepth']: AdamMoments };
   readonly gridMoments: readonly AdamMoments[];
   statistics: StatisticsState;
   flowPairs: FlowPairs | null;
   rayGradients: RayGradients;
 }
 
+/** Sums over no step. */
 export function zeroStatistics(count: number): StatisticsState {
   return {
     maxWeights: new Float64Array(count),
