@@ -17,6 +17,16 @@ export interface View {
   readonly mask: Uint8Array | null;
 }
 
+/** What a pose file leaves to the photo's size, because it states angles of view, or no principal point, and no size. */
+export interface OpenIntrinsics {
+  /** Angle of view that gives fx = width / (2 tan(angle / 2)); null when the camera's fx holds. */
+  readonly angleXRad: number | null;
+  /** The same for fy and the height; with `angleXRad` alone fy = fx. */
+  readonly angleYRad: number | null;
+  /** The principal point is the photo's centre; the camera's cx, cy do not hold. */
+  readonly centred: boolean;
+}
+
 /** A photo that a capture names, before it is decoded. */
 export interface CaptureView {
   readonly name: string;
@@ -27,6 +37,8 @@ export interface CaptureView {
   /** The pinhole camera at the size that the pose file states; width and height 0 when it states none. */
   readonly camera: Camera;
   readonly distortion: Distortion | null;
+  /** Absent when the camera's intrinsics are complete. */
+  readonly openIntrinsics?: OpenIntrinsics;
 }
 
 /** What an importer found: posed photos, and what it had to leave out. */

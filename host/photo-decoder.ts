@@ -1,0 +1,151 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Metadata, Sharp } from 'sharp';
+import sharp from 'sharp';
+import type { DecodeOptions, DecodedPhoto, PhotoDecoder } from '../engine/pipeline/load-views.js';
+import { ImportError } from '../engine/scene/errors.js';
+
+const MAX_FILE_BYTES = 256 * 1024 * 1024;
+/** At 12 bytes a pixel, 768 MiB once decoded. */
+const MAX_PIXELS = 64 * 1024 * 1024;
+const MAX_SIDE = 32768;
+const RGB = 3;
+
+const startsWith = (bytes: Uint8Array, signature: readonly number[], at = 0): boolean =>
+  signature.every((byte, i) => bytes[at + i] === byte);
+const text = (letters: string): number[] => [...letters].map((letter) => letter.charCodeAt(0));
+
+/** sharp would also open SVG, PDF and others that can name further files; only these four ever reach it. */
+function sniffFormat(bytes: Uint8Array): 'jpeg' | 'png' | 'webp' | 'tiff' | null {
+  if (startsWith(bytes, [0xff, 0xd8, 0xff])) return 'jpeg';
+  if (startsWith(bytes, [0x89, ...text('PNG\r\n'), 0x1a, 0x0a])) return 'png';
+  if (startsWith(bytes, text('RIFF')) && startsWith(bytes, text('WEBP'), 8)) return 'webp';
+  const isTiff = (['II', 'MM'] as const).some((order) =>
+    [42, 43].some((magic) => startsWith(bytes, [...text(order), ...(order === 'II' ? [magic, 0] : [0, magic])])),
+  );
+  return isTiff ? 'tiff' : null;
+}
+
+function refuse(bytes: Uint8Array, file: string): ImportError {
+  if (bytes.length === 0) return new ImportError('truncated', 'The file is empty.', file, '', 'Copy the photo again.');
+  const brand = startsWith(bytes, text('ftyp'), 4) ? new TextDecoder('latin1').decode(bytes.subarray(8, 12)) : '';
+  const problem = /^(?:hei|hev|mif|msf|avi)/.test(brand)
+    ? 'HEIC and AVIF photos cannot be read.'
+    : 'This is not a photo in a format that can be read (JPEG, PNG, WebP, TIFF).';
+  return new ImportError('unsupported', problem, file, '', 'Convert it to JPEG or PNG.');
+}
+
+function translate(error: unknown, file: string): ImportError {
+  if (error instanceof ImportError) return error;
+  const reason = (error instanceof Error ? error.message : String(error)).replaceAll('\n', ' ').slice(0, 200);
+  if (/pixel limit/i.test(reason)) return tooLarge(file, 'more pixels than can be taken in');
+  const isCut =
+    /premature|truncat|end of (stream|file|image)|unexpected end|not enough|out of (data|order read)|eof/i.test(reason);
+  return new ImportError(
+    isCut ? 'truncated' : 'unreadable',
+    isCut ? 'The photo is cut off.' : `The photo cannot be decoded (${reason}).`,
+    file,
+    '',
+    'Copy the photo again, or open it in an image editor and save it anew.',
+  );
+}
+
+function tooLarge(file: string, what: string): ImportError {
+  return new ImportError(
+    'too-large',
+    `The photo has ${what}.`,
+    file,
+    '',
+    `Scale it down to at most ${MAX_PIXELS / 2 ** 20} megapixels; poses are scaled with it.`,
+  );
+}
+
+function checkMetadata({ width, height, depth }: Metadata, file: string): void {
+  if (!(width >= 1 && height >= 1))
+    throw new ImportError('malformed', 'The photo has no pixels.', file, '', 'Copy it again.');
+  if (width > MAX_SIDE || height > MAX_SIDE || width * height > MAX_PIXELS)
+    throw tooLarge(file, `${width} × ${height} pixels`);
+  if (depth !== 'uchar' && depth !== 'ushort')
+    throw new ImportError(
+      'unsupported',
+      `The photo stores its pixels as ${depth}; 8 and 16 bits are supported.`,
+      file,
+      '',
+      'Save it with 8 or 16 bits a channel.',
+    );
+}
+
+/** Interleaved integers of `channels` channels to RGB and, from a fourth channel, alpha; both 0..1. */
+function splitChannels(
+  pixels: Uint8Array | Uint16Array,
+  size: { readonly width: number; readonly height: number; readonly channels: number },
+): Pick<DecodedPhoto, 'image' | 'alpha'> {
+  const { width, height, channels } = size;
+  const scale = 1 / (pixels instanceof Uint16Array ? 65535 : 255);
+  const data = new Float32Array(width * height * RGB);
+  const alpha = channels > RGB ? new Float32Array(width * height) : null;
+  for (let i = 0; i < width * height; i++) {
+    for (let c = 0; c < RGB; c++) data[i * RGB + c] = pixels[i * channels + c]! * scale;
+    if (alpha !== null) alpha[i] = pixels[i * channels + RGB]! * scale;
+  }
+  return { image: { width, height, data }, alpha };
+}
+
+async function decodePixels(input: Sharp, isDeep: boolean): Promise<Pick<DecodedPhoto, 'image' | 'alpha'>> {
+  const pipeline = isDeep
+    ? input.toColourspace('rgb16').raw({ depth: 'ushort' })
+    : input.toColourspace('srgb').raw({ depth: 'uchar' });
+  const { data, info } = await pipeline.toBuffer({ resolveWithObject: true });
+  if (info.channels < RGB) throw new Error(`decoded to ${info.channels} channels`);
+  const pixels = isDeep ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : data;
+  return splitChannels(pixels, info);
+}
+
+/**
+ * Decodes a JPEG, PNG, WebP or TIFF photo (8 or 16 bits, greyscale, palette, CMYK, with or without alpha) to sRGB floats 0..1.
+ * Of several pages or frames the first is taken. The EXIF orientation is applied once unless asked not to.
+ *
+ * @param source the file's bytes, or its path. @param file its name for messages.
+ * @throws ImportError 'not-found', 'unsupported', 'truncated', 'unreadable', 'too-large' (64 megapixels, 256 MiB).
+ */
+export async function decodePhoto(
+  source: Uint8Array | string,
+  file: string = typeof source === 'string' ? basename(source) : 'photo',
+  options: DecodeOptions = {},
+): Promise<DecodedPhoto> {
+  const bytes = typeof source === 'string' ? await readPhotoFile(source, file) : source;
+  if (bytes.length > MAX_FILE_BYTES) throw tooLarge(file, `${bytes.length} bytes`);
+  if (sniffFormat(bytes) === null) throw refuse(bytes, file);
+  try {
+    const input = sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error', pages: 1 });
+    const metadata = await input.metadata();
+    checkMetadata(metadata, file);
+    const oriented = options.applyOrientation === false ? input : input.autoOrient();
+    const decoded = await decodePixels(oriented, metadata.depth === 'ushort');
+    return { ...decoded, orientation: metadata.orientation ?? 1 };
+  } catch (error) {
+    throw translate(error, file);
+  }
+}
+
+async function readPhotoFile(path: string, file: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size > MAX_FILE_BYTES) throw tooLarge(file, `${size} bytes`);
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof ImportError) throw error;
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const problem = isMissing ? 'The photo does not exist.' : 'The photo cannot be read.';
+    throw new ImportError(
+      isMissing ? 'not-found' : 'unreadable',
+      problem,
+      file,
+      '',
+      'Check the path and its permissions.',
+    );
+  }
+}
+
+/** The engine's photo decoder on Node: libvips through sharp. */
+export const sharpPhotoDecoder: PhotoDecoder = { decode: decodePhoto };
