@@ -10,6 +10,7 @@ import type {
   TrainingTarget,
 } from '../../engine/splatting/contract.js';
 import { DEFAULT_DILATION, NO_ANCHOR } from '../../engine/splatting/contract.js';
+import type { SplatRecipe } from '../fixtures/random-splats.js';
 import { createAskewCamera, createNoise, createPlainCamera, createRandomSplats } from '../fixtures/random-splats.js';
 import { createHardCases } from '../gradients/hard-cases.js';
 
@@ -23,13 +24,9 @@ export interface ParityCase {
 
 const BACKGROUND = [0.2, 0.9, 0.4] as const;
 
-function createCrowd(
-  name: string,
-  width: number,
-  height: number,
-  shDegree: number,
-  recipe: { count: number; seed: number; sigmasPx: [number, number]; opacities: [number, number] },
-): ParityCase {
+type CrowdRecipe = Pick<SplatRecipe, 'count' | 'seed' | 'sigmasPx' | 'opacities'>;
+
+function createCrowd(name: string, width: number, height: number, shDegree: number, recipe: CrowdRecipe): ParityCase {
   const camera = createAskewCamera(width, height);
   const splats = createRandomSplats({ ...recipe, shDegree, camera, depths: [1, 20], spread: 1.3 });
   return { name, camera, splats, options: { background: BACKGROUND, shDegree, dilation: DEFAULT_DILATION } };
@@ -41,7 +38,7 @@ export function createParityCases(): ParityCase[] {
     const { name, camera, splats, shDegree, dilation } = hardCase;
     return { name, camera, splats, options: { background: BACKGROUND, shDegree, dilation } };
   });
-  const small = { sigmasPx: [0.3, 3], opacities: [0.05, 0.95] };
+  const small: Pick<CrowdRecipe, 'sigmasPx' | 'opacities'> = { sigmasPx: [0.3, 3], opacities: [0.05, 0.95] };
   return [
     ...hard,
     createCrowd('crowd, degree 0', 64, 48, 0, { count: 500, seed: 31, ...small }),
