@@ -40,6 +40,15 @@ describe('file contents', () => {
     expect(addresses).toEqual([]);
   });
 
+  it('of package-lock.json name every optional dependency, or `npm ci` refuses to start', () => {
+    type Locked = Readonly<Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>> }>>;
+    const { packages } = JSON.parse(readText('package-lock.json')) as { packages: Locked };
+    const locked = new Set(Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, '')));
+    const optional = Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}));
+    expect(optional.length).toBeGreaterThan(0);
+    expect(optional.filter((name) => !locked.has(name))).toEqual([]);
+  });
+
   it('of package.json pin every dependency exactly', () => {
     const manifest = JSON.parse(readText('package.json')) as Record<string, Record<string, string> | undefined>;
     const versions = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.peerDependencies };
