@@ -18,24 +18,24 @@ export function reflectPad(tf: TensorFlow, x: Tensor): Tensor {
   return tf.mirrorPad(x, paddings, modeOf(height, width));
 }
 
-/** Adds the two padded rows (axis 1) or columns (axis 2) back onto the ones that they are copies of, and drops them. */
+/**
+ * Adds the two padded rows (axis 1) or columns (axis 2) back onto the ones that they are copies of, and drops them. Works on
+ * the image as a matrix [what lies before the axis, axis and all behind it]: strips of a matrix are few long copies.
+ */
 function foldAxis(tf: TensorFlow, gradPadded: Tensor, axis: 1 | 2, reflect: boolean): Tensor {
-  const length = (gradPadded.shape[axis] as number) - 2;
-  const strip = (from: number, count: number): Tensor => {
-    const begin = gradPadded.shape.map((_, i) => (i === axis ? from : 0));
-    const size = gradPadded.shape.map((full, i) => (i === axis ? count : full));
-    return tf.slice(gradPadded, begin, size);
-  };
-  const inner = (index: number): Tensor => strip(index + 1, 1);
-  const [before, after] = [strip(0, 1), strip(length + 1, 1)];
-  // Index of the row that each padded row copies.
-  const [first, last] = reflect ? [1, length - 2] : [0, length - 1];
+  const shape = gradPadded.shape;
+  const length = (shape[axis] as number) - 2;
+  const outer = shape.slice(0, axis).reduce((product, n) => product * n, 1);
+  const inner = shape.slice(axis + 1).reduce((product, n) => product * n, 1);
+  const matrix = tf.reshape(gradPadded, [outer, (length + 2) * inner]);
+  const strip = (from: number, count: number): Tensor => tf.slice(matrix, [0, from * inner], [outer, count * inner]);
+  // Indices of the rows that the two padded rows copy, and what they receive.
+  const targets = reflect ? [1, length - 2] : [0, length - 1];
   const folded = new Map<number, Tensor>();
-  const add = (index: number, extra: Tensor): void => {
-    folded.set(index, tf.add(folded.get(index) ?? inner(index), extra));
-  };
-  add(first, before);
-  add(last, after);
+  [strip(0, 1), strip(length + 1, 1)].forEach((extra, side) => {
+    const index = targets[side] as number;
+    folded.set(index, tf.add(folded.get(index) ?? strip(index + 1, 1), extra));
+  });
   const pieces: Tensor[] = [];
   let at = 0;
   for (const index of [...folded.keys()].sort((a, b) => a - b)) {
@@ -44,7 +44,8 @@ function foldAxis(tf: TensorFlow, gradPadded: Tensor, axis: 1 | 2, reflect: bool
     at = index + 1;
   }
   if (at < length) pieces.push(strip(at + 1, length - at));
-  return pieces.length === 1 ? (pieces[0] as Tensor) : tf.concat(pieces, axis);
+  const joined = pieces.length === 1 ? (pieces[0] as Tensor) : tf.concat(pieces, 1);
+  return tf.reshape(joined, [...shape.slice(0, axis), length, ...shape.slice(axis + 1)]);
 }
 
 /** Transpose of {@link reflectPad}: the gradient with respect to x from the gradient of the padded image. */

@@ -26,6 +26,7 @@ export interface TensorFlow {
   /** 1 where x > 0, else the slope. */
   step(x: Tensor, negativeSlope: number): Tensor;
   sum(x: Tensor, axes: readonly number[]): Tensor;
+  reshape(x: Tensor, shape: readonly number[]): Tensor;
   concat(tensors: readonly Tensor[], axis: number): Tensor;
   slice(x: Tensor, begin: readonly number[], size: readonly number[]): Tensor;
   pad(x: Tensor, paddings: Paddings): Tensor;
