@@ -4,6 +4,7 @@ import type { DepthNetwork } from '../scene/depth-network.js';
 import type { Splats } from '../scene/splats.js';
 import type { View } from '../scene/view.js';
 import type { SplattingBackend } from '../splatting/contract.js';
+import type { Preset } from '../training/presets.js';
 import type { PipelineListener, PipelineStage } from './events.js';
 
 export type { DepthNetwork, DepthOutputKind } from '../scene/depth-network.js';
@@ -14,6 +15,8 @@ export interface ReconstructOptions {
   /** The photos to train on; at least two. Their order does not matter. */
   readonly views: readonly View[];
   readonly preset: PresetName;
+  /** Used instead of the preset's table: how the ablation bench switches one thing off. `preset` still names the run. */
+  readonly tuning?: Preset;
   /** Overrides the preset's. */
   readonly iterations?: number;
   readonly maxSplats?: number;
