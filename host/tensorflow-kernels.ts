@@ -1,12 +1,17 @@
 /** The gradient kernel that TensorFlow.js's WASM backend lacks, composed of kernels that it has; and a slice that is not slow. */
-import type { Tensor2D, Tensor4D, TensorInfo } from '@tensorflow/tfjs-core';
-import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type { DataType, Tensor2D, Tensor4D, TensorInfo } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Rows of the matrix product's inner dimension at a time: operands of some 100 channels then stay in the cache. */
 const CHUNK_ROWS = 4096;
 
 type Pair = [number, number];
+
+/** What is used of the backend's class. */
+interface WasmHeap {
+  makeOutput(shape: number[], dtype: DataType): TensorInfo;
+  typedArrayFromHeap(info: TensorInfo): Float32Array | Int32Array | Uint8Array;
+}
 
 interface FilterGradientAttributes {
   readonly strides: Pair | number;
@@ -85,16 +90,8 @@ function computeFilterGradient(x: Tensor4D, dy: Tensor4D, attributes: FilterGrad
  * x[begin .. begin + size] by copying runs straight on the heap. The library's own kernel copies all of x first, however
  * little is wanted, which would be most of a decoder's time.
  */
-function sliceOnHeap(
-  backend: BackendWasm,
-  x: TensorInfo,
-  begin: number | number[],
-  size: number | number[],
-): TensorInfo {
-  const [from, extent] = tf.slice_util.parseSliceParams(x as Tensor4D, begin as number[], size as number[]) as [
-    number[],
-    number[],
-  ];
+function sliceOnHeap(backend: WasmHeap, x: TensorInfo, begin: number | number[], size: number | number[]): TensorInfo {
+  const [from, extent] = tf.slice_util.parseSliceParams(x, begin, size) as [number[], number[]];
   const out = backend.makeOutput(extent, x.dtype);
   // Views of the heap are taken after the allocation, which may have moved it.
   const source = backend.typedArrayFromHeap(x);
@@ -131,7 +128,7 @@ function replaceSlice(): void {
     backendName: 'wasm',
     kernelFunc: ({ inputs, attrs, backend }) => {
       const { begin, size } = attrs as unknown as { begin: number | number[]; size: number | number[] };
-      return sliceOnHeap(backend as BackendWasm, inputs['x'] as TensorInfo, begin, size);
+      return sliceOnHeap(backend as unknown as WasmHeap, inputs['x'] as TensorInfo, begin, size);
     },
   });
 }

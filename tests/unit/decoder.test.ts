@@ -1,5 +1,4 @@
 import * as core from '@tensorflow/tfjs-core';
-import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AdamW, cyclicLearningRate } from '../../engine/training/decoder/adam-w.js';
 import { anchorsOfPixels, sampleAtAnchors, scatterFromAnchors } from '../../engine/training/decoder/anchor-sampling.js';
@@ -132,34 +131,29 @@ describe('reflection padding', () => {
 });
 
 describe('WASM kernels', () => {
-  const cases = [
-    { x: [2, 5, 6, 3], filter: [3, 3, 3, 4], pad: 'valid' },
-    { x: [1, 7, 4, 2], filter: [1, 1, 2, 5], pad: 'valid' },
-    { x: [2, 5, 6, 3], filter: [3, 3, 3, 2], pad: 'same' },
+  const cases: { x: number[]; filter: number[]; dy: number[]; pad: string }[] = [
+    { x: [2, 5, 6, 3], filter: [3, 3, 3, 4], dy: [2, 3, 4, 4], pad: 'valid' },
+    { x: [1, 7, 4, 2], filter: [1, 1, 2, 5], dy: [1, 7, 4, 5], pad: 'valid' },
+    { x: [2, 5, 6, 3], filter: [3, 3, 3, 2], dy: [2, 5, 6, 2], pad: 'same' },
     // More pixels than one chunk of the sum.
-    { x: [2, 60, 70, 2], filter: [3, 3, 2, 3], pad: 'valid' },
-  ] as const;
+    { x: [2, 60, 70, 2], filter: [3, 3, 2, 3], dy: [2, 58, 68, 3], pad: 'valid' },
+  ];
 
-  it.each(cases)('give the CPU backend’s filter gradient for $x, $filter, $pad', async ({ x, filter, pad }) => {
+  it.each(cases)('give the CPU backend’s filter gradient for $x, $filter, $pad', async ({ x, filter, dy, pad }) => {
+    const fill = (shape: number[], seed: number): core.Tensor =>
+      core.tensor(
+        randomArray(
+          shape.reduce((a, b) => a * b),
+          seed,
+        ),
+        shape,
+      );
     const gradientOn = async (backend: string): Promise<Float32Array> => {
       await core.setBackend(backend);
-      const image = core.tensor4d(
-        randomArray(
-          x.reduce((a, b) => a * b),
-          5,
-        ),
-        [...x],
-      );
-      const weights = core.tensor4d(
-        randomArray(
-          filter.reduce((a, b) => a * b),
-          6,
-        ),
-        [...filter],
-      );
-      const loss = (w: core.Tensor): core.Tensor => core.sum(core.square(core.conv2d(image, w as Tensor4D, 1, pad)));
-      const gradient = core.grad(loss)(weights);
-      return (await gradient.data()) as Float32Array;
+      const inputs = { x: fill(x, 5), dy: fill(dy, 6) };
+      const attributes = { strides: [1, 1], pad, dataFormat: 'NHWC', filterShape: filter };
+      const gradient = core.engine().runKernel<core.Tensor>('Conv2DBackpropFilter', inputs, attributes);
+      return await gradient.data<'float32'>();
     };
     const expected = await gradientOn('cpu');
     const actual = await gradientOn('wasm');
