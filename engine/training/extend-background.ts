@@ -96,47 +96,65 @@ function counts(view: SeedView, pixel: number): boolean {
   return view.mask === null || view.mask[pixel] !== 0;
 }
 
-/**
- * Marks, for every pixel in front of a depth step, the nearest background pixel beyond the step, walking up to `reach` pixels
- * in the four directions; also marks those background pixels (and some behind them) as the layer's sources.
- */
-function findHidden(view: SeedView, options: ExtensionOptions): { hidden: Uint8Array; sources: Uint8Array } {
+/** For every pixel in front of a depth step, the background pixels that its layers continue; −1: none. */
+interface HiddenSources {
+  /** The background beyond the nearest step … */
+  readonly nearest: Int32Array;
+  /** … and the farthest background beyond any step within reach. */
+  readonly farthest: Int32Array;
+}
+
+const DIRECTIONS = [
+  [1, 0],
+  [-1, 0],
+  [0, 1],
+  [0, -1],
+  [1, 1],
+  [1, -1],
+  [-1, 1],
+  [-1, -1],
+] as const;
+
+/** Walks from the picture's edge in the 8 directions; where the far side of a step ends, it goes on behind what is nearer. */
+function findHiddenSources(view: SeedView, options: ExtensionOptions): HiddenSources {
   const { width, height } = view.image;
-  const hidden = new Uint8Array(width * height);
-  const sources = new Uint8Array(width * height);
-  const sourceBand = Math.max(2, Math.round(options.hiddenPx / 8));
-  const walk = (start: number, step: number, length: number): void => {
-    let edgeDepth = 0;
-    let left = 0;
-    for (let k = 1; k < length; k++) {
-      const here = start + k * step;
-      const before = here - step;
-      if (view.depth[before]! > view.depth[here]! * options.stepRatio && counts(view, before)) {
-        // The far side ends here: the layer goes on behind what is nearer.
-        edgeDepth = view.depth[before]!;
-        left = options.hiddenPx;
-        for (let b = 0; b < sourceBand && k - 1 - b >= 0; b++) {
-          const source = before - b * step;
-          if (view.depth[source]! * options.stepRatio < edgeDepth) break;
-          if (counts(view, source)) sources[source] = 1;
-        }
+  const nearest = new Int32Array(width * height).fill(-1);
+  const farthest = new Int32Array(width * height).fill(-1);
+  const distance = new Float32Array(width * height).fill(Infinity);
+  const { depth } = view;
+  const walk = (x: number, y: number, dx: number, dy: number): void => {
+    const length = Math.hypot(dx, dy);
+    const step = dy * width + dx;
+    let source = -1;
+    let travelled = 0;
+    for (; x + dx >= 0 && y + dy >= 0 && x + dx < width && y + dy < height; x += dx, y += dy) {
+      const before = y * width + x;
+      const here = before + step;
+      // A step behind a nearer step: the farther of the two sources goes on.
+      const isStep = depth[before]! > depth[here]! * options.stepRatio && counts(view, before);
+      if (isStep && (source < 0 || depth[before]! >= depth[source]!)) {
+        source = before;
+        travelled = 0;
       }
-      if (left > 0) {
-        if (view.depth[here]! * options.stepRatio < edgeDepth) hidden[here] = 1;
-        else left = 0;
-        left--;
+      if (source < 0) continue;
+      travelled += length;
+      if (travelled > options.hiddenPx || depth[source]! <= depth[here]! * options.stepRatio) {
+        source = -1;
+        continue;
       }
+      if (travelled < distance[here]!) {
+        distance[here] = travelled;
+        nearest[here] = source;
+      }
+      if (farthest[here]! < 0 || depth[source]! > depth[farthest[here]!]!) farthest[here] = source;
     }
   };
-  for (let y = 0; y < height; y++) {
-    walk(y * width, 1, width);
-    walk(y * width + width - 1, -1, width);
+  for (const [dx, dy] of DIRECTIONS) {
+    for (let x = 0; x < width; x++) if (dy !== 0) walk(x, dy > 0 ? 0 : height - 1, dx, dy);
+    for (let y = 0; y < height; y++)
+      if (dx !== 0 && (dy === 0 || y !== (dy > 0 ? 0 : height - 1))) walk(dx > 0 ? 0 : width - 1, y, dx, dy);
   }
-  for (let x = 0; x < width; x++) {
-    walk(x, width, height);
-    walk((height - 1) * width + x, -width, height);
-  }
-  return { hidden, sources };
+  return { nearest, farthest };
 }
 
 function layerFrom(
@@ -151,24 +169,63 @@ function layerFrom(
       const i = y * level.width + x;
       const inverse = level.data[i * CHANNELS]!;
       const z = inverse > 0 ? 1 / inverse : 0;
-      if (!(z > 0) || !accept(x - border, y - border, z)) continue;
+      if (!(z > 0) || !accept(x - border, y - border)) continue;
       depth[i] = z;
       for (let c = 0; c < 3; c++) color[i * 3 + c] = level.data[i * CHANNELS + 1 + c]!;
     }
   return { width: level.width, height: level.height, border, depth, color };
 }
 
-/** The background continued behind foreground edges, `hiddenPx` far, at the depth and colour of what lies beside the edge. */
-export function extendBehindEdges(view: SeedView, options: ExtensionOptions): ExtensionLayer {
+/** Half the side of the window over which a source's colour is averaged. */
+const SOURCE_WINDOW = 2;
+
+/** Mean colour around a background pixel over its own surface. */
+function surfaceColor(view: SeedView, pixel: number, stepRatio: number): [number, number, number] {
+  const { width, height, data } = view.image;
+  const [px, py] = [pixel % width, Math.floor(pixel / width)];
+  const sum: [number, number, number] = [0, 0, 0];
+  let count = 0;
+  for (let y = Math.max(0, py - SOURCE_WINDOW); y <= Math.min(height - 1, py + SOURCE_WINDOW); y++)
+    for (let x = Math.max(0, px - SOURCE_WINDOW); x <= Math.min(width - 1, px + SOURCE_WINDOW); x++) {
+      const i = y * width + x;
+      const ratio = view.depth[i]! / view.depth[pixel]!;
+      if (ratio > stepRatio || ratio * stepRatio < 1 || !counts(view, i)) continue;
+      for (let c = 0; c < 3; c++) sum[c] = sum[c]! + data[i * 3 + c]!;
+      count++;
+    }
+  return [sum[0] / count, sum[1] / count, sum[2] / count];
+}
+
+function layerOfSources(
+  view: SeedView,
+  sources: Int32Array,
+  stepRatio: number,
+  except: Int32Array | null,
+): ExtensionLayer {
   const { width, height } = view.image;
-  const { hidden, sources } = findHidden(view, options);
-  const level: PushPullLevel = { width, height, data: new Float32Array(width * height * CHANNELS) };
-  for (let i = 0; i < width * height; i++) if (sources[i] !== 0) putPixel(level, i, view, i);
-  pushPull(level);
-  return layerFrom(level, 0, (x, y, z) => {
-    const i = y * width + x;
-    return hidden[i] !== 0 && z > view.depth[i]! * options.stepRatio;
-  });
+  const depth = new Float32Array(width * height);
+  const color = new Float32Array(width * height * 3);
+  for (let i = 0; i < depth.length; i++) {
+    const source = sources[i]!;
+    if (source < 0) continue;
+    const other = except === null ? -1 : except[i]!;
+    if (other >= 0 && view.depth[source]! <= view.depth[other]! * stepRatio) continue;
+    depth[i] = view.depth[source]!;
+    color.set(surfaceColor(view, source, stepRatio), i * 3);
+  }
+  return { width, height, border: 0, depth, color };
+}
+
+/**
+ * The background continued behind foreground edges, `hiddenPx` far: one layer at the depth of what lies beyond the nearest edge, and one
+ * at the farthest depth within reach where that is another surface.
+ */
+export function extendBehindEdges(view: SeedView, options: ExtensionOptions): ExtensionLayer[] {
+  const { nearest, farthest } = findHiddenSources(view, options);
+  return [
+    layerOfSources(view, nearest, options.stepRatio, null),
+    layerOfSources(view, farthest, options.stepRatio, nearest),
+  ];
 }
 
 /** The picture continued `borderPx` beyond its edges, at the depth and colour of what lies at the edge. */

@@ -9,7 +9,7 @@ import { extendBehindEdges, extendBorder } from './extend-background.js';
 import type { Landing, SeedView } from './seed-view.js';
 import { ViewTransfer } from './seed-view.js';
 import type { PixelBlock } from './thin-pixels.js';
-import { splitIntoBlocks } from './thin-pixels.js';
+import { coarseCells, splitIntoBlocks } from './thin-pixels.js';
 
 export interface InitialiseOptions {
   readonly shDegree: number;
@@ -21,6 +21,8 @@ export interface InitialiseOptions {
   readonly hiddenPx: number;
   readonly borderPx: number;
   readonly stepRatio: number;
+  /** Side of the blocks of those layers. */
+  readonly extensionBlockPx: number;
   /** Largest block and its colour tolerance (see thin-pixels.ts). */
   readonly largestBlockPx: 1 | 2 | 4 | 8;
   readonly colorTolerance: number;
@@ -57,7 +59,8 @@ export function initialiseScene(views: readonly SeedView[], options: InitialiseO
   const photoCount = seeds.length;
   views.forEach((view, index) => {
     const extension = { hiddenPx: options.hiddenPx, borderPx: options.borderPx, stepRatio: options.stepRatio };
-    if (options.hiddenPx > 0) seedLayer(views, index, extendBehindEdges(view, extension), options, seeds);
+    if (options.hiddenPx > 0)
+      for (const layer of extendBehindEdges(view, extension)) seedLayer(views, index, layer, options, seeds);
     if (options.borderPx > 0) seedLayer(views, index, extendBorder(view, extension), options, seeds);
   });
   return { ...buildScene(views, seeds, options), extensionCount: seeds.length - photoCount };
@@ -73,13 +76,11 @@ function seedPhoto(views: readonly SeedView[], index: number, options: Initialis
     if (view.mask !== null && view.mask[i] === 0) continue;
     const u = (i % width) + 0.5;
     const v = Math.floor(i / width) + 0.5;
-    const z = view.depth[i]!;
-    let isKept = true;
-    for (let other = 0; other < views.length && isKept; other++) {
-      if (other === index || !transfers[other]!.land(u, v, z, landing)) continue;
-      isKept = other < index ? !isSameSurface(view, i, views[other]!, landing, options) : true;
-      if (isKept && view.confirmed[i] === 0) isKept = !standsInFront(views[other]!, landing, options.carveDepth);
-    }
+    const z =
+      view.confirmed[i] !== 0 ? view.depth[i]! : carveDepth(views, index, transfers, u, v, view.depth[i]!, options);
+    let isKept = z > 0;
+    for (let other = 0; other < index && isKept; other++)
+      isKept = !transfers[other]!.land(u, v, z, landing) || !isSameSurface(view, i, views[other]!, landing, options);
     if (isKept) kept[i] = z;
   }
   const blocks = splitIntoBlocks(
@@ -90,7 +91,7 @@ function seedPhoto(views: readonly SeedView[], index: number, options: Initialis
     seeds.push({
       ...block,
       view: index,
-      depth: view.depth[block.pixel]!,
+      depth: kept[block.pixel]!,
       opacity: options.opacity,
       segment: view.segments[block.pixel]!,
     });
@@ -114,8 +115,33 @@ function isSameSurface(
   return true;
 }
 
-function standsInFront(other: SeedView, landing: Landing, carveDepth: number): boolean {
-  return other.confirmed[landing.index] !== 0 && landing.depth < other.depth[landing.index]! * (1 - carveDepth);
+/** Rounds of pushing a guess back before it is given up. */
+const CARVE_ROUNDS = 6;
+
+/** A guessed depth, pushed back along its ray until it stands in front of no photo's confirmed surface; 0 when that fails. */
+function carveDepth(
+  views: readonly SeedView[],
+  index: number,
+  transfers: readonly ViewTransfer[],
+  u: number,
+  v: number,
+  guess: number,
+  options: InitialiseOptions,
+): number {
+  const landing: Landing = { index: 0, depth: 0 };
+  let z = guess;
+  for (let round = 0; round < CARVE_ROUNDS; round++) {
+    let push = 1;
+    for (let other = 0; other < views.length; other++) {
+      const seen = views[other]!;
+      if (other === index || !transfers[other]!.land(u, v, z, landing) || seen.confirmed[landing.index] === 0) continue;
+      const surface = seen.depth[landing.index]!;
+      if (landing.depth < surface * (1 - options.carveDepth)) push = Math.max(push, surface / landing.depth);
+    }
+    if (push === 1) return z;
+    z *= push;
+  }
+  return 0;
 }
 
 function seedLayer(
@@ -128,23 +154,20 @@ function seedLayer(
   const view = views[index]!;
   const transfers = views.map((other) => new ViewTransfer(view.camera, other.camera));
   const landing: Landing = { index: 0, depth: 0 };
-  const blocks = splitIntoBlocks(layer, {
-    largestPx: options.largestBlockPx,
-    colorTolerance: options.colorTolerance * 2,
-    depthRatio: 1.05,
-  });
+  // Guessed colours carry no detail worth a Gaussian each.
+  const blocks = coarseCells(layer, options.extensionBlockPx);
   for (const block of blocks) {
-    const depth = layer.depth[block.pixel]!;
     const u = block.u - layer.border;
     const v = block.v - layer.border;
-    let isKept = true;
+    const depth = carveDepth(views, index, transfers, u, v, layer.depth[block.pixel]!, options);
+    let isKept = depth > 0;
     for (let other = 0; other < views.length && isKept; other++) {
       if (other === index || !transfers[other]!.land(u, v, depth, landing)) continue;
       const seen = views[other]!;
       if (seen.mask !== null && seen.mask[landing.index] === 0) continue;
       const z = seen.depth[landing.index]!;
-      // In front of what that photo saw, or part of it already.
-      isKept = landing.depth > z * (1 + options.mergeDepth);
+      // Part of what that photo shows already.
+      isKept = seen.confirmed[landing.index] === 0 || Math.abs(landing.depth - z) > options.mergeDepth * z;
     }
     if (!isKept) continue;
     const column = Math.min(view.image.width - 1, Math.max(0, Math.floor(u)));

@@ -32,12 +32,13 @@ export interface Preset {
 
 const INITIALISE: InitialiseOptions = {
   shDegree: 0,
-  footprint: 0.45,
-  opacity: 0.6,
+  footprint: 0.6,
+  opacity: 0.9,
   extensionOpacity: 0.25,
-  hiddenPx: 40,
-  borderPx: 40,
+  hiddenPx: 80,
+  borderPx: 60,
   stepRatio: 1.06,
+  extensionBlockPx: 4,
   largestBlockPx: 4,
   colorTolerance: 0.03,
   mergeDepth: 0.01,

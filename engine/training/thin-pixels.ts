@@ -104,3 +104,32 @@ function uniformMean(
   const inverse = 1 / (size * size);
   return [sum[0] * inverse, sum[1] * inverse, sum[2] * inverse];
 }
+
+/** One block per cell of `sizePx` where at least a quarter of the pixels have a depth; the deepest pixel stands for the cell. */
+export function coarseCells(input: BlockInput, sizePx: number): PixelBlock[] {
+  const { width, height, color, depth } = input;
+  const blocks: PixelBlock[] = [];
+  for (let y = 0; y < height; y += sizePx)
+    for (let x = 0; x < width; x += sizePx) {
+      let count = 0;
+      let deepest = -1;
+      const sum: [number, number, number] = [0, 0, 0];
+      for (let row = y; row < Math.min(height, y + sizePx); row++)
+        for (let column = x; column < Math.min(width, x + sizePx); column++) {
+          const i = row * width + column;
+          if (!(depth[i]! > 0)) continue;
+          count++;
+          if (deepest < 0 || depth[i]! > depth[deepest]!) deepest = i;
+          for (let c = 0; c < 3; c++) sum[c] = sum[c]! + color[i * 3 + c]!;
+        }
+      if (count * 4 < sizePx * sizePx) continue;
+      blocks.push({
+        u: x + sizePx / 2,
+        v: y + sizePx / 2,
+        sizePx,
+        pixel: deepest,
+        color: [sum[0] / count, sum[1] / count, sum[2] / count],
+      });
+    }
+  return blocks;
+}
