@@ -103,7 +103,7 @@ async function decodePixels(input: Sharp, isDeep: boolean): Promise<Pick<Decoded
 
 /**
  * Decodes a JPEG, PNG, WebP or TIFF photo (8 or 16 bits, greyscale, palette, CMYK, with or without alpha) to sRGB floats 0..1.
- * Of several pages or frames the first is taken. The EXIF orientation is applied once unless asked not to.
+ * An embedded colour profile is honoured for 8 bits; 16-bit values are taken as stored. Of several pages or frames the first is taken. The EXIF orientation is applied once unless asked not to.
  *
  * @param source the file's bytes, or its path. @param file its name for messages.
  * @throws ImportError 'not-found', 'unsupported', 'truncated', 'unreadable', 'too-large' (64 megapixels, 256 MiB).
@@ -117,11 +117,13 @@ export async function decodePhoto(
   if (bytes.length > MAX_FILE_BYTES) throw tooLarge(file, `${bytes.length} bytes`);
   if (sniffFormat(bytes) === null) throw refuse(bytes, file);
   try {
-    const input = sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error', pages: 1 });
-    const metadata = await input.metadata();
+    const settings = { limitInputPixels: MAX_PIXELS, failOn: 'error', pages: 1 } as const;
+    const metadata = await sharp(bytes, settings).metadata();
     checkMetadata(metadata, file);
-    const oriented = options.applyOrientation === false ? input : input.autoOrient();
-    const decoded = await decodePixels(oriented, metadata.depth === 'ushort');
+    const isDeep = metadata.depth === 'ushort';
+    // sharp converts 16-bit photos with a colour profile to Display P3 primaries, also those that are sRGB already.
+    const input = sharp(bytes, { ...settings, ignoreIcc: isDeep });
+    const decoded = await decodePixels(options.applyOrientation === false ? input : input.autoOrient(), isDeep);
     return { ...decoded, orientation: metadata.orientation ?? 1 };
   } catch (error) {
     throw translate(error, file);
