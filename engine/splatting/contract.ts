@@ -25,7 +25,11 @@ import type { Splats } from '../scene/splats.js';
 
 export const NEAR_DEPTH = 0.01;
 export const MIN_ALPHA = 1 / 255;
-export const MAX_ALPHA = 0.99;
+/**
+ * 0.99 as float32 has it: two Gaussians of this α leave T = 0.9999981e-4, under MIN_TRANSMITTANCE in every precision; with 0.99 itself the
+ * stop would hang on rounding.
+ */
+export const MAX_ALPHA = Math.fround(0.99);
 export const MIN_TRANSMITTANCE = 1e-4;
 export const FRUSTUM_CLAMP = 1.3;
 /** px² added to both diagonal entries of covariance2d (INRIA's low-pass). */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createSplats } from '../../engine/scene/splats.js';
 import type { SplattingBackend, TrainingTarget } from '../../engine/splatting/contract.js';
+import { createNoise } from '../fixtures/random-splats.js';
 import type { BackendUnderTest } from './describe-render-parity.js';
 import { endTraining, startTraining, takeStep } from './paired-run.js';
 import { ALL_LOSSES, createTrainingCase, NO_LOSSES, RATES } from './scenes.js';
@@ -79,6 +80,25 @@ export function describeBehaviour(name: string, backendUnderTest: BackendUnderTe
       expect(await backend.render(dirty, targets[0].camera, options)).toEqual(without);
       await backend.releaseScene(clean);
       await backend.releaseScene(dirty);
+    });
+
+    it('survives needles of a million to one: all images and gradients finite', async () => {
+      const backend = backendUnderTest();
+      const { splats, targets, options } = createTrainingCase(0);
+      const logScales = splats.logScales.map((value, k) => value + (k % 3 === 0 ? 7 : -7));
+      const scene = await backend.createScene({ ...splats, logScales }, null);
+      const { camera } = targets[0];
+      const pixels = camera.intrinsics.width * camera.intrinsics.height;
+      const view = await backend.render(scene, camera, options);
+      const gradients = await backend.backpropagate(scene, camera, options, {
+        gradColor: createNoise(pixels * 3, 1),
+        gradDepth: createNoise(pixels, 2),
+        gradAlpha: createNoise(pixels, 3),
+      });
+      for (const array of [view.color, view.depth, view.alpha, ...(Object.values(gradients) as Float32Array[])]) {
+        expect(array.every((value) => Number.isFinite(value))).toBe(true);
+      }
+      await backend.releaseScene(scene);
     });
 
     it('a fully masked photo gives no loss and moves nothing', async () => {

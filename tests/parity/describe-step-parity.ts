@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LossWeights, SceneStatistics, TrainingStep } from '../../engine/splatting/contract.js';
+import type { LossWeights, SceneStatistics, StepReport, TrainingStep } from '../../engine/splatting/contract.js';
 import { createReferenceBackend } from '../../engine/splatting/reference/reference-backend.js';
 import { assertArraysAgree } from '../fixtures/compare-arrays.js';
 import { createNoise } from '../fixtures/random-splats.js';
@@ -202,6 +202,28 @@ export function describeStepParity(name: string, backendUnderTest: BackendUnderT
       }
       expect(complaints).toEqual([]);
       await endTraining(tested);
+    });
+
+    it('a photo of which hardly anything counts', async () => {
+      const plain = createTrainingCase(0);
+      const [first] = plain.targets;
+      const weights = new Float32Array(first.weights?.length ?? 0);
+      weights.set([0.25, 0.125], 41 * 15 + 20);
+      const masked = { ...first, weights };
+      const trainingCase = { ...plain, targets: [masked, masked] } as const;
+      const losses = { ...NO_LOSSES, l1: 1, dssim: 1 };
+      const reports = await Promise.all(
+        [backendUnderTest(), createReferenceBackend()].map(async (backend) => {
+          const training = await startTraining(backend, trainingCase);
+          const report = await takeStep(training, trainingCase, 1, { losses });
+          await endTraining(training);
+          return report;
+        }),
+      );
+      const [actual, expected] = reports as [StepReport, StepReport];
+      expect(expected.loss).toBeGreaterThan(0.1);
+      expect(Math.abs(actual.loss - expected.loss)).toBeLessThan(LOSS_RELATIVE * expected.loss);
+      expect(Math.abs(actual.l1 - expected.l1)).toBeLessThan(LOSS_RELATIVE * expected.l1);
     });
 
     it('a rate that was zero starts from fresh moments', async () => {

@@ -11,7 +11,13 @@ import type {
 } from '../../engine/splatting/contract.js';
 import { DEFAULT_DILATION, NO_ANCHOR } from '../../engine/splatting/contract.js';
 import type { SplatRecipe } from '../fixtures/random-splats.js';
-import { createAskewCamera, createNoise, createPlainCamera, createRandomSplats } from '../fixtures/random-splats.js';
+import {
+  createAskewCamera,
+  createNoise,
+  createPlainCamera,
+  createRandomSplats,
+  DEFAULT_RECIPE,
+} from '../fixtures/random-splats.js';
 import { createHardCases } from '../gradients/hard-cases.js';
 
 /** A scene and a view of it that a backend must render like the reference. */
@@ -30,6 +36,38 @@ function createCrowd(name: string, width: number, height: number, shDegree: numb
   const camera = createAskewCamera(width, height);
   const splats = createRandomSplats({ ...recipe, shDegree, camera, depths: [1, 20], spread: 1.3 });
   return { name, camera, splats, options: { background: BACKGROUND, shDegree, dilation: DEFAULT_DILATION } };
+}
+
+/** Depths of exactly 2, 3 or 4, so that many Gaussians tie: the lower index is in front. */
+function createTies(): ParityCase {
+  const camera = createPlainCamera(40, 24);
+  const count = 200;
+  const splats = createRandomSplats({
+    ...DEFAULT_RECIPE,
+    count,
+    camera,
+    seed: 37,
+    sigmasPx: [2, 6],
+    opacities: [0.3, 0.9],
+  });
+  for (let i = 0; i < count; i++) splats.means[i * 3 + 2] = 2 + (i % 3);
+  return { name: 'ties of depth', camera, splats, options: { background: BACKGROUND, shDegree: 1, dilation: 0.3 } };
+}
+
+/**
+ * Standard deviations from a ten-thousandth of a pixel to thousands, opacities from nothing to all. Axes differ by up to 5: the
+ * determinant of a 2×2 covariance in float32 keeps no digit of a needle of thousands to one, see `describeBehaviour`.
+ */
+function createExtremes(): ParityCase {
+  const sizes: Pick<CrowdRecipe, 'sigmasPx' | 'opacities'> = { sigmasPx: [1, 5], opacities: [0.1, 0.2] };
+  const crowd = createCrowd('extreme sizes and opacities', 40, 30, 1, { count: 60, seed: 38, ...sizes });
+  crowd.splats.logScales.forEach((logScale, k) => {
+    crowd.splats.logScales[k] = logScale + Math.log(10) * ((Math.floor(k / 3) % 8) - 4);
+  });
+  crowd.splats.rawOpacities.forEach((_, i) => {
+    crowd.splats.rawOpacities[i] = [-100, -20, -5, 0, 5, 20, 100][i % 7] as number;
+  });
+  return crowd;
 }
 
 /** The hard cases of the gradient tests, and crowds that fill several 16-pixel tiles, some of them partly. */
@@ -56,6 +94,10 @@ export function createParityCases(): ParityCase[] {
       sigmasPx: [4, 10],
       opacities: [0.8, 0.999],
     }),
+    createCrowd('a picture of one pixel', 1, 1, 0, { count: 8, seed: 39, ...small }),
+    createCrowd('a picture of one row', 37, 1, 1, { count: 60, seed: 40, ...small }),
+    createTies(),
+    createExtremes(),
     createCrowd('nearly transparent', 48, 48, 0, { count: 400, seed: 36, sigmasPx: [1, 4], opacities: [0.001, 0.02] }),
   ];
 }
