@@ -16,7 +16,7 @@ const PER_CELL = 4;
 /** Keypoints wanted at the finest level; each further level has half as many. */
 const FINEST_COUNT = 1500;
 /** Smaller eigenvalue of the structure tensor (luma 0..1, per level pixel): below it is sensor noise of an 8-bit photo. */
-const MIN_RESPONSE = 2e-6;
+const MIN_RESPONSE = 1e-5;
 /** Level pixels at the border without keypoints: derivative and tensor are one-sided there. */
 const BORDER = 4;
 

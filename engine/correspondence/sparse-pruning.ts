@@ -5,9 +5,13 @@ import type { KeypointTable, Track } from './sparse-tracks.js';
 
 const NEIGHBOURS = 10;
 /** Neighbours of similar inverse depth that confirm a point seen by two photos only. */
-const MIN_SUPPORT = 3;
-/** Relative difference of inverse depths that counts as similar. */
+const MIN_SUPPORT = 4;
+/** Relative difference of inverse depths that counts as similar … */
 const SIMILAR = 0.12;
+/** … and at most this share of the photo's own spread (10th to 90th percentile): at a distance, everything is alike. */
+const SIMILAR_SPREAD_SHARE = 0.15;
+/** … but never less than this: a flat wall seen from the front has no spread, only noise. */
+const SIMILAR_AT_LEAST = 0.02;
 /** Seen by as many photos, a point needs no neighbours. */
 const SELF_CONFIRMED_VIEWS = 4;
 /** The same corner found at another scale repeats its own mistake: it is no witness. */
@@ -34,6 +38,9 @@ function addSupport(observations: readonly Observation[], view: View, support: U
     if (cell === undefined) cells.set(key, [observation]);
     else cell.push(observation);
   }
+  const sorted = observations.map(({ inverseDepth }) => inverseDepth).sort((a, b) => a - b);
+  const quantile = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] as number;
+  const most = SIMILAR_SPREAD_SHARE * (quantile(0.9) - quantile(0.1));
   for (const { track, u, v, inverseDepth } of observations) {
     const centre = cellOf(u, v);
     const near: { distance: number; similar: boolean }[] = [];
@@ -43,7 +50,11 @@ function addSupport(observations: readonly Observation[], view: View, support: U
           const distance = Math.hypot(other.u - u, other.v - v);
           if (distance < SAME_PLACE_PX) continue;
           const larger = Math.max(inverseDepth, other.inverseDepth);
-          near.push({ distance, similar: Math.abs(inverseDepth - other.inverseDepth) < SIMILAR * larger });
+          const tolerance = Math.min(SIMILAR * larger, Math.max(most, SIMILAR_AT_LEAST * larger));
+          near.push({
+            distance,
+            similar: Math.abs(inverseDepth - other.inverseDepth) < tolerance,
+          });
         }
       }
     }
@@ -55,9 +66,9 @@ function addSupport(observations: readonly Observation[], view: View, support: U
 }
 
 /**
- * Keeps the tracks that at least 3 of the 10 nearest tracks in one of their photos confirm: inverse depths within 12 %.
- * Three photos that agree need one such neighbour, four need none. The witnesses are other places, not the same corner
- * at another scale. Two rounds: points that only outliers supported go in the second.
+ * Keeps the tracks that at least 4 of the 10 nearest tracks in one of their photos confirm: inverse depths within 12 %, and
+ * within 15 % of the photo's own spread. Three photos that agree need one such neighbour, four need none. The witnesses are
+ * other places, not the same corner at another scale. Two rounds: points that only outliers supported go in the second.
  */
 export function pruneTracks(views: readonly View[], table: KeypointTable, tracks: readonly Track[]): Track[] {
   let left = [...tracks];
