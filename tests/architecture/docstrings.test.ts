@@ -19,6 +19,8 @@ describe('docstrings', () => {
     const source = `
       /** Doubles. */
       export function documented(x: number): number { return 2 * x; }
+      /** @throws RangeError when x is negative. */
+      export function tagged(x: number): void {}
       export function bare(): void {}
       // A comment is no docstring.
       export const arrow = (x: number): number => x;

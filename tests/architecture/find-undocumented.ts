@@ -13,10 +13,12 @@ function isPrivate(node: ts.ClassElement): boolean {
   );
 }
 
+/** A text, or a tag with a text: `@throws ImportError unless …` can say all there is to say. */
 function hasDocstring(node: ts.Node): boolean {
   return ts
     .getJSDocCommentsAndTags(node)
-    .some((doc) => ts.isJSDoc(doc) && ts.getTextOfJSDocComment(doc.comment) !== undefined);
+    .filter((doc) => ts.isJSDoc(doc))
+    .some((doc) => [doc, ...(doc.tags ?? [])].some(({ comment }) => ts.getTextOfJSDocComment(comment) !== undefined));
 }
 
 function isFunctionValue(node: ts.Expression | undefined): boolean {
