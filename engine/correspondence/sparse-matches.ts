@@ -142,7 +142,7 @@ async function matchViews(
       if (match.inverseDepth > MIN_DISPARITY_PX * match.inverseDepthPerPx) {
         const quality = match.distinctness;
         edges.push({ a: (offsets[i] as number) + match.first, b: (offsets[j] as number) + match.second, quality });
-      } else distant[i]?.push(Math.max(0, match.inverseDepth) + match.inverseDepthPerPx);
+      } else distant[i]?.push(Math.max(0, match.inverseDepth) + MIN_DISPARITY_PX * match.inverseDepthPerPx);
     }
     context.onProgress?.(0.5 + (0.45 * ++done) / pairs.length, `${a.name} with ${b.name}`);
   }

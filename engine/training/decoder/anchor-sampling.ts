@@ -1,4 +1,5 @@
 /** Reads the decoder's coarse maps at the Gaussians' pixels, and carries gradients back: the linear map and its transpose. */
+import { ShapeError } from '../../scene/errors.js';
 import { NO_ANCHOR } from '../../splatting/contract.js';
 
 /** Where each Gaussian reads: the same arrays as the rasterizer's ray anchors. */
@@ -71,8 +72,12 @@ export function sampleAtAnchors(maps: Float32Array, size: MapSize, places: Ancho
  *
  * @param gradValues [N]; one that is not finite counts as zero
  * @returns [views, height, width, channels]
+ * @throws ShapeError when there are not as many gradients as anchors (the scene was edited, the anchors were not)
  */
 export function scatterFromAnchors(gradValues: Float32Array, size: MapSize, places: AnchorPlaces): Float32Array {
+  if (gradValues.length !== places.viewIndices.length) {
+    throw new ShapeError(`${gradValues.length} gradients for ${places.viewIndices.length} anchors`);
+  }
   const gradMaps = new Float32Array(size.views * size.height * size.width * size.channels);
   const at: Footprint = { index: 0, right: 0, below: 0, fx: 0, fy: 0 };
   for (let i = 0; i < gradValues.length; i++) {
