@@ -45,6 +45,16 @@ export function isPhotoName(name: string): boolean {
   return !name.startsWith('.') && PHOTO_EXTENSIONS.some((extension) => lower.endsWith(extension));
 }
 
+/** Text from a file as it may appear in a message: control characters, which a terminal would obey, and excess length go. */
+export function printable(text: string, maxLength = 200): string {
+  const shown = [...text.slice(0, maxLength)].map((character) => (isControl(character) ? '?' : character)).join('');
+  return text.length > maxLength ? `${shown}…` : shown;
+}
+
+function isControl(character: string): boolean {
+  return character < ' ' || (character >= '\x7f' && character < '\xa0');
+}
+
 /** Where a path was written, for messages. */
 export interface WrittenAt {
   readonly file: string;
@@ -61,8 +71,7 @@ export interface WrittenAt {
  * control characters, or more than 4096 characters.
  */
 export function resolveCapturePath(folder: string, written: string, at: WrittenAt): string {
-  const hasControls = [...written].some((character) => character < ' ' || character === '\x7f');
-  if (written === '' || written.length > MAX_PATH_LENGTH || hasControls)
+  if (written === '' || written.length > MAX_PATH_LENGTH || [...written].some(isControl))
     throw new ImportError(
       'malformed',
       'An image path is empty, too long, or holds control characters.',
@@ -80,7 +89,7 @@ export function resolveCapturePath(folder: string, written: string, at: WrittenA
   if (escapes)
     throw new ImportError(
       'outside-capture',
-      `The path "${written}" leads out of the capture's folder.`,
+      `The path "${printable(written)}" leads out of the capture's folder.`,
       at.file,
       at.where,
       'Write paths relative to this file and keep the images inside the capture, or name their folder with --images.',

@@ -7,7 +7,7 @@ import type { Vec3 } from '../math/rigid-transform.js';
 import type { Distortion, Intrinsics } from '../scene/camera.js';
 import { ImportError } from '../scene/errors.js';
 import type { CaptureListing, WrittenAt } from './capture-files.js';
-import { baseName, joinPath, resolveCapturePath } from './capture-files.js';
+import { baseName, joinPath, printable, resolveCapturePath } from './capture-files.js';
 import { checkDistortion, checkIntrinsics, checkRigid } from './check-camera.js';
 import type { PosedPhoto, PosedPhotos, PoseRequest } from './pose-importer.js';
 
@@ -81,7 +81,7 @@ export function colmapIntrinsics(
   if (names === undefined)
     throw new ImportError(
       'unsupported',
-      `Camera ${camera.id} has the model ${camera.model.slice(0, 40)}, which is not supported.`,
+      `Camera ${camera.id} has the model ${printable(camera.model, 40)}, which is not supported.`,
       at.file,
       at.where,
       'Undistort the photos with COLMAP (image_undistorter) and give its output folder.',
@@ -113,8 +113,8 @@ export function locateColmapModel(listing: CaptureListing, files: readonly strin
   return MODEL_FOLDERS.find((folder) => files.every((file) => listing.has(joinPath(folder, file)))) ?? null;
 }
 
-/** The folder that holds `images/` for a model in `modelFolder`: above `sparse/0` or `sparse`. */
-function captureFolderOf(modelFolder: string): string {
+/** The folder that holds `images/` and `masks/` for a pose file in `modelFolder`: above `sparse/0` or `sparse`, else itself. */
+export function captureFolderOf(modelFolder: string): string {
   return modelFolder.replace(/(^|\/)(colmap\/)?sparse(\/\d+)?$/, '');
 }
 
@@ -135,7 +135,10 @@ function photoCandidates(name: string, folder: string, request: PoseRequest, at:
 export function posedPhotosOfColmap(model: ColmapModel, modelFolder: string, request: PoseRequest): PosedPhotos {
   const imagesFile = request.poseFile;
   const photos = model.images.map((image): PosedPhoto => {
-    const at = { file: imagesFile, where: `image ${image.id}${image.name === '' ? '' : ` (${image.name})`}` };
+    const at = {
+      file: imagesFile,
+      where: `image ${image.id}${image.name === '' ? '' : ` (${printable(image.name)})`}`,
+    };
     const camera = model.cameras.get(image.cameraId);
     if (camera === undefined)
       throw new ImportError(

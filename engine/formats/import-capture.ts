@@ -2,7 +2,8 @@
 import { ImportError } from '../scene/errors.js';
 import type { Capture, CaptureView } from '../scene/view.js';
 import type { CaptureFiles } from './capture-files.js';
-import { CaptureListing, baseName, folderOf, joinPath, stemOf } from './capture-files.js';
+import { CaptureListing, baseName, folderOf, joinPath, printable, stemOf } from './capture-files.js';
+import { captureFolderOf } from './colmap-model.js';
 import type { PoseImporter, PosedPhoto, PosedPhotos } from './pose-importer.js';
 import { colmapBinaryImporter } from './read-colmap-binary.js';
 import { colmapTextImporter } from './read-colmap-text.js';
@@ -67,11 +68,6 @@ function findMask(imagePath: string, captureFolder: string, listing: CaptureList
   return null;
 }
 
-/** The part of the capture that a pose file speaks of: its own folder, without COLMAP's model folders. */
-function captureFolderOf(poseFile: string): string {
-  return folderOf(poseFile).replace(/(^|\/)(colmap\/)?sparse(\/\d+)?$/, '');
-}
-
 async function matchPhotos(
   importer: PoseImporter,
   posed: PosedPhotos,
@@ -82,7 +78,8 @@ async function matchPhotos(
   const found = new Map<string, FoundPhoto>();
   for (const photo of posed.photos) {
     const match = await findPhoto(photo, listing, files);
-    if (match === null) warnings.push(`${photo.writtenName} is named in ${poseFile} but is not there: skipped.`);
+    if (match === null)
+      warnings.push(`${printable(photo.writtenName)} is named in ${poseFile} but is not there: skipped.`);
     else if (found.has(match.imagePath))
       warnings.push(`${match.imagePath} is posed twice in ${poseFile}: the first pose is used.`);
     else found.set(match.imagePath, match);
@@ -101,11 +98,13 @@ async function matchPhotos(
   const views = matches.map(({ photo, imagePath }, i): CaptureView => {
     const namedMask = photo.maskPath === null ? null : listing.find(photo.maskPath);
     if (photo.maskPath !== null && namedMask === null)
-      warnings.push(`${photo.maskPath} is named in ${poseFile} but is not there: ${imagePath} is used without it.`);
+      warnings.push(
+        `${printable(photo.maskPath)} is named in ${poseFile} but is not there: ${imagePath} is used without it.`,
+      );
     return {
       name: names[i] as string,
       imagePath,
-      maskPath: namedMask ?? findMask(imagePath, captureFolderOf(poseFile), listing),
+      maskPath: namedMask ?? findMask(imagePath, captureFolderOf(folderOf(poseFile)), listing),
       camera: photo.camera,
       distortion: photo.distortion,
       ...(photo.openIntrinsics === null ? {} : { openIntrinsics: photo.openIntrinsics }),
@@ -122,7 +121,7 @@ interface Candidate {
 
 function candidatesFor(listing: CaptureListing, label: string, poseFile: string | null): Candidate[] {
   if (poseFile !== null) {
-    const importer = POSE_IMPORTERS.find(({ accepts }) => accepts(baseName(poseFile)));
+    const importer = POSE_IMPORTERS.find((candidate) => candidate.accepts(baseName(poseFile)));
     if (importer !== undefined) return [{ importer, poseFile }];
     throw new ImportError(
       'unsupported',

@@ -2,7 +2,7 @@
 import type { Mat3, Vec3 } from '../math/rigid-transform.js';
 import type { Camera } from '../scene/camera.js';
 import { ImportError } from '../scene/errors.js';
-import { baseName, folderOf, joinPath, resolveCapturePath } from './capture-files.js';
+import { baseName, folderOf, joinPath, printable, resolveCapturePath } from './capture-files.js';
 import { checkIntrinsics, checkRigid } from './check-camera.js';
 import type { PoseImporter, PosedPhotos, PoseRequest } from './pose-importer.js';
 import { decimalsOf, linesOf, wordsOf } from './text-records.js';
@@ -24,7 +24,7 @@ const MAX_SKEW = 1e-5;
 function readLine(words: readonly string[], file: string, line: number): MiddleburyPhoto {
   // The name may hold spaces: the numbers are counted from the end.
   const name = words.slice(0, -LINE_NUMBERS).join(' ');
-  const at = { file, where: `line ${line} (${name.slice(0, 200)})` };
+  const at = { file, where: `line ${line} (${printable(name)})` };
   if (words.length <= LINE_NUMBERS)
     throw new ImportError(
       'malformed',

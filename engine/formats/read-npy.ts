@@ -1,5 +1,6 @@
 /** NumPy's .npy (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html), versions 1 to 3. */
 import { ImportError } from '../scene/errors.js';
+import { printable } from './capture-files.js';
 
 export interface NpyArray {
   readonly shape: readonly number[];
@@ -27,7 +28,7 @@ function parseShape(text: string, file: string): number[] {
   if (shape.length > MAX_DIMENSIONS || shape.some(Number.isNaN))
     throw new ImportError(
       'malformed',
-      `The array's shape (${text.slice(0, 60)}) makes no sense.`,
+      `The array's shape (${printable(text, 60)}) makes no sense.`,
       file,
       'header',
       HINT,
@@ -45,7 +46,7 @@ function parseHeader(text: string, file: string): NpyHeader {
   if (type === null)
     throw new ImportError(
       'unsupported',
-      `The array holds ${descr === undefined ? 'records' : `"${descr}"`} instead of float32 or float64.`,
+      `The array holds ${descr === undefined ? 'records' : `"${printable(descr)}"`} instead of float32 or float64.`,
       file,
       'header',
       HINT,

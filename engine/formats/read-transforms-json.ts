@@ -8,7 +8,15 @@ import type { Camera, Distortion } from '../scene/camera.js';
 import { ImportError } from '../scene/errors.js';
 import type { OpenIntrinsics } from '../scene/view.js';
 import type { WrittenAt } from './capture-files.js';
-import { PHOTO_EXTENSIONS, baseName, folderOf, isPhotoName, joinPath, resolveCapturePath } from './capture-files.js';
+import {
+  PHOTO_EXTENSIONS,
+  baseName,
+  folderOf,
+  isPhotoName,
+  joinPath,
+  printable,
+  resolveCapturePath,
+} from './capture-files.js';
 import { checkDistortion, checkIntrinsics, checkRigid } from './check-camera.js';
 import type { PoseImporter, PosedPhoto, PosedPhotos, PoseRequest } from './pose-importer.js';
 
@@ -115,7 +123,7 @@ function refuseOtherLenses(fields: FrameFields, at: WrittenAt): void {
   if (PERSPECTIVE_MODELS.includes(lens)) return;
   throw new ImportError(
     'unsupported',
-    `The camera model ${lens.slice(0, 40)} is not supported.`,
+    `The camera model ${printable(lens, 40)} is not supported.`,
     at.file,
     at.where,
     'Undistort the photos to a perspective camera first and give their poses.',
@@ -201,7 +209,7 @@ function readFrame(frame: unknown, index: number, shared: JsonObject, file: stri
   const filePath = isObject(frame) ? frame['file_path'] : undefined;
   if (!isObject(frame) || typeof filePath !== 'string')
     throw malformed('A frame has no "file_path".', { file, where: `frame ${index}` });
-  const at = { file, where: `frame ${index} (${filePath.slice(0, 200)})` };
+  const at = { file, where: `frame ${index} (${printable(filePath)})` };
   const fields = new FrameFields(frame, shared, at);
   refuseOtherLenses(fields, at);
   const { intrinsics, openIntrinsics } = readIntrinsics(fields, at);

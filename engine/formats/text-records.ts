@@ -1,5 +1,6 @@
 /** Plain-text records: lines of words separated by white space. */
 import { ImportError } from '../scene/errors.js';
+import { printable } from './capture-files.js';
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
@@ -26,7 +27,13 @@ export function decimalsOf(words: readonly string[], file: string, where: string
   return words.map((word) => {
     const value = parseDecimal(word);
     if (!Number.isFinite(value))
-      throw new ImportError('malformed', `"${word.slice(0, 40)}" is not a number.`, file, where, 'Correct this entry.');
+      throw new ImportError(
+        'malformed',
+        `"${printable(word, 40)}" is not a number.`,
+        file,
+        where,
+        'Correct this entry.',
+      );
     return value;
   });
 }

@@ -51,11 +51,13 @@ const SIZE_TOLERANCE_PX = 1.01;
 /** First of the EXIF orientations that swap width and height. */
 const FIRST_TRANSPOSING_ORIENTATION = 5;
 
-/** Whether a photo is a uniformly scaled version of the stated size, up to rounding of either side. */
+/** Whether one size is the other uniformly scaled, up to rounding of a side of whichever was made from the other. */
 function isSameShape(stated: { width: number; height: number }, width: number, height: number): boolean {
   const heightError = Math.abs((stated.height * width) / stated.width - height);
   const widthError = Math.abs((stated.width * height) / stated.height - width);
-  return Math.min(heightError, widthError) <= SIZE_TOLERANCE_PX;
+  // A side of the photo off by e pixels is, at the stated size, off by e times the ratio of the sizes.
+  const photoError = Math.min(heightError, widthError);
+  return Math.min(photoError, (photoError * stated.width) / width) <= SIZE_TOLERANCE_PX;
 }
 
 /** Intrinsics in the photo's own pixels, once its size is known. */

@@ -40,12 +40,14 @@ function mutate(original: Uint8Array, { overwrite, piece, keep }: Mutation): Uin
   return Uint8Array.from(mutated.slice(0, Math.ceil(mutated.length * keep)));
 }
 
+const valuesOf = (fields: object | null): unknown[] => Object.values(fields ?? {});
+
 function expectValid({ views }: Capture): void {
   expect(views.length).toBeGreaterThanOrEqual(2);
   for (const { camera, distortion } of views) {
     const { intrinsics, cameraFromWorld } = camera;
     expect(determinant(cameraFromWorld.rotation)).toBeCloseTo(1, 9);
-    const numbers = [...cameraFromWorld.translation, ...Object.values(intrinsics), ...Object.values(distortion ?? {})];
+    const numbers = [...cameraFromWorld.translation, ...valuesOf(intrinsics), ...valuesOf(distortion)];
     expect(numbers.every(Number.isFinite)).toBe(true);
     expect(Math.min(intrinsics.fx, intrinsics.fy)).toBeGreaterThan(0);
   }

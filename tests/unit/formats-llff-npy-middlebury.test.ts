@@ -145,7 +145,7 @@ describe('Middlebury', () => {
     await expectImportError('size-mismatch', () => read([...lines, lines[3]].join('\n')));
     expect((await expectImportError('malformed', withLine('b.png 1 2 3'))).where).toBe('line 3');
     const words = (lines[2] as string).split(' ');
-    const bad = (index: number, word: string) => withLine(words.with(index, word).join(' '));
+    const bad = (index: number, word: string) => withLine(words.map((old, i) => (i === index ? word : old)).join(' '));
     await expectImportError('malformed', bad(1, 'nan'));
     await expectImportError('malformed', bad(9, '0'));
     await expectImportError('malformed', bad(1, '-100'));

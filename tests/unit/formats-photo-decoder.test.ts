@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Sharp } from 'sharp';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodePhoto } from '../../host/photo-decoder.js';
@@ -14,11 +15,11 @@ function ramp(channels: 1 | 2 | 3 | 4, largest = 255): number[] {
   return Array.from({ length: WIDTH * HEIGHT * channels }, (_, i) => Math.round((largest * (i + 1)) / 50));
 }
 
-function rawImage(channels: 1 | 2 | 3 | 4): sharp.Sharp {
+function rawImage(channels: 1 | 2 | 3 | 4): Sharp {
   return sharp(Uint8Array.from(ramp(channels)), { raw: { width: WIDTH, height: HEIGHT, channels } });
 }
 
-function deepImage(channels: 1 | 3 | 4): sharp.Sharp {
+function deepImage(channels: 1 | 3 | 4): Sharp {
   const pixels = Uint16Array.from(ramp(channels, 65535));
   return sharp(pixels, { raw: { width: WIDTH, height: HEIGHT, channels } }).toColourspace(
     channels === 1 ? 'grey16' : 'rgb16',
@@ -34,7 +35,7 @@ const close = (actual: ArrayLike<number>, expected: readonly number[], tolerance
 describe('decoding photos', () => {
   it.each(['png', 'webp', 'tiff'] as const)('gives the exact 8-bit colours of a lossless %s', async (format) => {
     const bytes = await rawImage(3)
-      .toFormat(format, { lossless: true, compression: format === 'tiff' ? 'lzw' : undefined } as object)
+      .toFormat(format, { lossless: true, compression: format === 'tiff' ? 'lzw' : undefined })
       .toBuffer();
     const { image, alpha, orientation } = await decodePhoto(bytes, `x.${format}`);
     expect([image.width, image.height, alpha, orientation]).toEqual([WIDTH, HEIGHT, null, 1]);
@@ -65,11 +66,7 @@ describe('decoding photos', () => {
       2 / 65535,
     );
     for (const format of ['png', 'tiff'] as const) {
-      const deep = await decodePhoto(
-        await deepImage(3)
-          .toFormat(format, { compression: 'lzw' } as object)
-          .toBuffer(),
-      );
+      const deep = await decodePhoto(await deepImage(3).toFormat(format, { compression: 'lzw' }).toBuffer());
       close(
         deep.image.data,
         ramp(3, 65535).map((v) => v / 65535),

@@ -212,7 +212,7 @@ describeReal('colmap-sample', (folder) => {
     }
   });
 
-  it('projects its 1,443 points onto their keypoints with a mean error of 0.848 px', async () => {
+  it('projects its 1,443 points onto their keypoints, with the errors that the model states (mean 0.848 px)', async () => {
     const { views } = await importFolder(folder);
     const points = readColmapPointsBinary(bytes('points3D.bin'), 'points3D.bin');
     expect(points.count).toBe(1443);
@@ -220,7 +220,8 @@ describeReal('colmap-sample', (folder) => {
       readColmapImagesBinary(bytes('images.bin'), 'images.bin', true).map((image) => [image.id, image]),
     );
     const viewOf = new Map(views.map((view) => [view.name, view]));
-    let sum = 0;
+    const ratios: number[] = [];
+    let [sum, storedSum] = [0, 0];
     for (let i = 0; i < points.count; i++) {
       const position = [...points.positions.subarray(i * 3, i * 3 + 3)] as Vec3;
       let pointSum = 0;
@@ -236,8 +237,16 @@ describeReal('colmap-sample', (folder) => {
         pointSum += Math.hypot(u - ku, v - kv);
       }
       sum += pointSum / (end - start);
+      storedSum += points.errorsPx[i] as number;
+      ratios.push((points.errorsPx[i] as number) / (pointSum / (end - start)));
     }
-    console.log(`colmap-sample: mean reprojection error ${(sum / points.count).toFixed(4)} px`);
-    expect(sum / points.count).toBeCloseTo(0.848, 2);
+    ratios.sort((x, y) => x - y);
+    expect(storedSum / points.count).toBeCloseTo(0.848, 3);
+    // The stored errors were measured before the photos were scaled down to about 1000 px, in pixels a third as wide: every
+    // point's error is the stored one divided by the same number.
+    const [low, middle, high] = [0.1, 0.5, 0.9].map((share) => ratios[Math.floor(share * ratios.length)] as number);
+    expect((high as number) / (low as number)).toBeLessThan(1.02);
+    expect(sum / points.count).toBeCloseTo(0.848 / (middle as number), 3);
+    expect(sum / points.count).toBeLessThan(0.3);
   });
 });

@@ -11,6 +11,7 @@ const POSE = [
   [0, 0, 1, 0],
   [0, 0, 0, 1],
 ];
+const withRow = (rows: number[][], index: number, row: number[]) => rows.map((old, i) => (i === index ? row : old));
 const read = (value: unknown) =>
   readTransformsJson(
     new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value)),
@@ -102,15 +103,31 @@ describe('a bad transforms.json', () => {
     ],
     [
       'a zero matrix',
-      oneFrame(intrinsics, { transform_matrix: POSE.map(() => [0, 0, 0, 0]).with(3, [0, 0, 0, 1]) }),
+      oneFrame(intrinsics, {
+        transform_matrix: withRow(
+          POSE.map(() => [0, 0, 0, 0]),
+          3,
+          [0, 0, 0, 1],
+        ),
+      }),
       'singular-matrix',
     ],
     [
       'a scaled matrix',
-      oneFrame(intrinsics, { transform_matrix: POSE.map((row) => row.map((v) => v * 2)).with(3, [0, 0, 0, 1]) }),
+      oneFrame(intrinsics, {
+        transform_matrix: withRow(
+          POSE.map((row) => row.map((v) => v * 2)),
+          3,
+          [0, 0, 0, 1],
+        ),
+      }),
       'singular-matrix',
     ],
-    ['a mirrored matrix', oneFrame(intrinsics, { transform_matrix: POSE.with(0, [-1, 0, 0, 0]) }), 'singular-matrix'],
+    [
+      'a mirrored matrix',
+      oneFrame(intrinsics, { transform_matrix: withRow(POSE, 0, [-1, 0, 0, 0]) }),
+      'singular-matrix',
+    ],
     [
       'an infinite translation',
       `{"fl_x":5,"cx":1,"cy":1,"frames":[{"file_path":"a","transform_matrix":[[1,0,0,1e999],[0,1,0,0],[0,0,1,0]]}]}`,
@@ -136,6 +153,12 @@ describe('a bad transforms.json', () => {
     ];
     const error = await expectImportError('singular-matrix', () => read({ ...intrinsics, frames }));
     expect(error.where).toBe('frame 1 (b.png), transform_matrix');
+  });
+
+  it('shows no control characters of the file to a terminal', async () => {
+    const frames = [{ file_path: 'a\u001b]0;title\u0007.png', transform_matrix: POSE.slice(0, 1) }];
+    const { message } = await expectImportError('malformed', () => read({ ...intrinsics, frames }));
+    expect([...message].some((character) => character < ' ')).toBe(false);
   });
 
   it('tolerates rounding and gives back an exact rotation', () => {

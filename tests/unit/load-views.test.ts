@@ -74,6 +74,12 @@ describe('loading views', () => {
     },
   );
 
+  it('takes full-size photos whose poses were computed on small copies', async () => {
+    // 64 × 48 may be 640 × 476 (47.6) scaled down and rounded, and cannot be 640 × 460 (46).
+    expect((await load(await captureWith('llff', await quarters(640, 476)), { widthPx: 8 })).views).toHaveLength(3);
+    await expectImportError('size-mismatch', async () => load(await captureWith('llff', await quarters(640, 460))));
+  });
+
   it('refuses photos of another shape', async () => {
     const files = await captureWith('transforms-json', await quarters(64, 40));
     const error = await expectImportError('size-mismatch', () => load(files));
