@@ -36,7 +36,7 @@ bool loadTile(int originX, int originY, bool withStatistics, TileGradients& tile
       tile.depth[at] = d;
       tile.alpha[at] = a;
       tile.error[at] = withStatistics ? frame.absError.data[from] : 0.0f;
-      tile.transmittance[at] = 1.0f;
+      tile.transmittance[at] = originX + column < frame.width && originY + row < frame.height ? 1.0f : 0.0f;
       tile.remaining[at] = r * color[from] + g * color[from + plane] + b * color[from + 2 * plane] +
                            d * frame.depth.data[from] + a * frame.alpha.data[from];
       magnitude += absF(r) + absF(g) + absF(b) + absF(d) + absF(a);

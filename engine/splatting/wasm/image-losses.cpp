@@ -113,7 +113,8 @@ ImageLossValues applyImageLosses(const Target& target, const ImageLossWeights& w
   memset(frame.gradDepth.data, 0, frame.planeSize * sizeof(float));
   memset(frame.gradAlpha.data, 0, frame.planeSize * sizeof(float));
   values.total = weights.l1 * values.l1;
-  if (weights.dssim > 0.0f) values.total += weights.dssim * addSsimGradient(target, weights.dssim);
+  // A photo without any weight costs nothing.
+  if (weights.dssim > 0.0f && target.weightSum > 1e-30f) values.total += weights.dssim * addSsimGradient(target, weights.dssim);
   if (weights.depthTv > 0.0f && target.tvWeights != nullptr)
     values.total += weights.depthTv * addTvGradient(target, weights.depthTv);
   if (weights.depthPrior > 0.0f && target.priorInverse != nullptr)

@@ -202,6 +202,7 @@ float addParameterLosses(Scene& scene, const ParameterLossWeights& weights, cons
     total += static_cast<double>(weights.ownDepth * inverseCount) * sumChunks(scene.count, [&](int begin, int end) {
                double sum = 0.0;
                for (int i = begin; i < end; ++i) {
+                 if (anchorOf(scene, i) == kNoAnchor) continue;
                  const float own = scene.buffers[kOwnDepth][i];
                  scene.buffers[kGradient + kOwnDepth][i] += 2.0f * weights.ownDepth * inverseCount * own;
                  sum += static_cast<double>(own * own);
@@ -232,7 +233,11 @@ void projectRayGradients(Scene& scene, bool withField) {
     float* gradient = gradients + static_cast<size_t>(table) * scene.gridStride;
     for (uint32_t k = anchorStart.data[table]; k < anchorStart.data[table + 1]; ++k) {
       const uint32_t i = anchorOrder.data[k];
-      const float g = scene.buffers[kGradient + kOwnDepth][i];
+      const size_t at3 = 3 * static_cast<size_t>(i);
+      const float* gm = scene.buffers[kGradient + kMeans] + at3;
+      const float* mm = scene.buffers[kMeans] + at3;
+      const float* oo = scene.buffers[kRayOrigin] + at3;
+      const float g = gm[0] * (mm[0] - oo[0]) + gm[1] * (mm[1] - oo[1]) + gm[2] * (mm[2] - oo[2]);
       for (int l = 0; l < scene.gridLevels; ++l) {
         const GridTaps taps = tapsOf(scene.grids[l], scene.buffers[kImageCoord] + 2 * static_cast<size_t>(i));
         for (int t = 0; t < 4; ++t) gradient[taps.index[t]] += taps.weight[t] * g;

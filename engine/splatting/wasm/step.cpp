@@ -80,7 +80,7 @@ Target* targetCreate(const Camera* camera, const float* color, const float* weig
       target->weights[static_cast<size_t>(y) * frame.stride + x] = w;
       sum += static_cast<double>(w);
     }
-  target->weightSum = maxf(1.0f, static_cast<float>(sum));
+  target->weightSum = maxf(1e-30f, static_cast<float>(sum));
   for (int c = 0; c < 3; ++c) {
     float* plane = target->color + c * frame.planeSize;
     padPlane(color + c, plane, width, height, 3);

@@ -113,6 +113,13 @@ class WasmBackend implements SplattingBackend {
     upstream: ImageGradients,
   ): Promise<SplatGradients> {
     const held = this.sceneOf(scene);
+    const pixels = camera.intrinsics.width * camera.intrinsics.height;
+    if (
+      upstream.gradColor.length !== pixels * 3 ||
+      upstream.gradDepth.length !== pixels ||
+      upstream.gradAlpha.length !== pixels
+    )
+      throw new ShapeError("upstream gradients are not of the camera's size");
     const pointers = this.uploadAll([packCamera(camera), packRender(options)]);
     const images = [upstream.gradColor, upstream.gradDepth, upstream.gradAlpha].map((array) =>
       this.runtime.upload(array),

@@ -56,6 +56,9 @@ export class WasmScene {
     const length = pairs?.first.length ?? 0;
     if (pairs !== null && (pairs.second.length !== length || pairs.weights.length !== length))
       throw new ShapeError('flow pairs of unequal lengths');
+    const count = this.count;
+    if (pairs !== null && [pairs.first, pairs.second].some((indices) => indices.some((index) => index >= count)))
+      throw new ShapeError(`flow pairs name a Gaussian beyond the scene's ${count}`);
     const pointers =
       pairs === null ? [0, 0, 0] : [pairs.first, pairs.second, pairs.weights].map((a) => this.runtime.upload(a));
     this.runtime.kernel('sceneSetFlow')(this.pointer, length, ...pointers);
@@ -115,6 +118,7 @@ export class WasmScene {
     const count = this.count;
     if (anchors.viewIndices.length !== count || anchors.imageCoords.length !== count * 2)
       throw new ShapeError('anchors: one view and one image position per Gaussian is expected');
+    if (anchors.segments.length !== count) throw new ShapeError('anchors: one segment per Gaussian is expected');
     const views = anchors.origins.length / 3;
     if (anchors.gridLevels.length > 8) throw new ShapeError('at most 8 grid levels');
     const levels = this.runtime.upload(
@@ -141,7 +145,9 @@ export class WasmScene {
         continue;
       }
       if (view >= views) throw new ShapeError(`anchors name view ${view} of ${views}`);
-      grid[i] = view * anchors.segmentCount + anchors.segments[i]!;
+      const segment = anchors.segments[i]!;
+      if (segment >= anchors.segmentCount) throw new ShapeError(`anchors name segment ${segment} of ${anchors.segmentCount}`);
+      grid[i] = view * anchors.segmentCount + segment;
       for (let c = 0; c < 3; c++) {
         const centre = anchors.origins[view * 3 + c]!;
         origin[i * 3 + c] = centre;
