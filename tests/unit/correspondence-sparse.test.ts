@@ -61,6 +61,18 @@ describe('findSparseMatches', () => {
     expect(Math.max(...matches.pairs.flatMap((pair) => [...pair.errorsPx]))).toBeLessThanOrEqual(1.5);
   });
 
+  it('keeps the points of a flat wall seen from the front, whose depths have no spread', async () => {
+    const near = [renderPlanes('a.png', cameraAt([-0.03, 0, 1.6])), renderPlanes('b.png', cameraAt([0.03, 0.01, 1.6]))];
+    const matches = await findSparseMatches(near);
+    expect(matches.points.count).toBeGreaterThan(100);
+    expect(Math.max(...depthErrors(near, matches))).toBeLessThan(0.05);
+    // The wall is 0.9 away; the range holds it with room on both sides, though nothing told how much.
+    for (const { far, near: nearest } of estimateInverseDepthRanges(matches, near)) {
+      expect(1 / nearest).toBeLessThan(0.85);
+      expect(1 / far).toBeGreaterThan(0.95);
+    }
+  });
+
   it('gives the same points whatever the order of the photos', async () => {
     const forward = await findSparseMatches(VIEWS);
     const permutation = [2, 0, 1];
