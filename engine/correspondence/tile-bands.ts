@@ -28,19 +28,23 @@ export interface BandRules {
   readonly minConfirmedShare: number;
 }
 
+/** What the level before found: half the size, so that a tile here is half a tile there. */
+export interface CoarseDepth {
+  readonly width: number;
+  readonly height: number;
+  /** [height, width] 1 / world unit, 0 where unknown. */
+  readonly inverseDepth: Float32Array;
+  /** [height, width] how many other views confirm it. */
+  readonly confirmations: Uint8Array;
+}
+
 /**
- * Bands at a level of `width` × `height` from the inverse depths of the level before (half the size; 0 where unknown).
+ * Bands at a level of `width` × `height` from the level before.
  * A tile's band is the union of what its own and its eight neighbours' pixels found, without depths that hardly any of them
  * has, widened by a margin: both sides of a depth step are in it. A tile without any known depth gets all planes.
- *
- * @param coarse inverse depths [coarseHeight, coarseWidth].
- * @param confirmed [coarseHeight, coarseWidth] views that confirm them.
  */
 export function bandsFromCoarse(
-  coarse: Float32Array,
-  confirmed: Uint8Array,
-  coarseWidth: number,
-  coarseHeight: number,
+  coarse: CoarseDepth,
   width: number,
   height: number,
   planes: PlaneSet,
@@ -50,36 +54,23 @@ export function bandsFromCoarse(
   const { tilesX, tilesY, first, planes: counts } = all;
   // A bin is one plane of the coarse level, two of this one.
   const bins = Math.ceil(planes.count / 2) + 1;
-  const tileHistograms = new Uint16Array(tilesX * tilesY * bins);
-  const tileConfirmed = new Uint16Array(tilesX * tilesY * bins);
-  const half = TILE_SIZE / 2;
-  for (let y = 0; y < coarseHeight; y++) {
-    const tileRow = Math.floor(y / half) * tilesX;
-    for (let x = 0; x < coarseWidth; x++) {
-      const inverseDepth = coarse[y * coarseWidth + x] as number;
-      if (!(inverseDepth > 0)) continue;
-      const bin = Math.round((inverseDepth - planes.first) / planes.step / 2);
-      const at = (tileRow + Math.floor(x / half)) * bins + Math.min(bins - 1, Math.max(0, bin));
-      tileHistograms[at] = (tileHistograms[at] as number) + 1;
-      if ((confirmed[y * coarseWidth + x] as number) > 0) tileConfirmed[at] = (tileConfirmed[at] as number) + 1;
-    }
-  }
-  const found = new Uint32Array(bins);
-  const foundConfirmed = new Uint32Array(bins);
+  const found = { all: new Uint16Array(tilesX * tilesY * bins), confirmed: new Uint16Array(tilesX * tilesY * bins) };
+  fillHistograms(found, coarse, planes, tilesX, bins);
+  const near = { all: new Uint32Array(bins), confirmed: new Uint32Array(bins) };
   for (let ty = 0; ty < tilesY; ty++) {
     for (let tx = 0; tx < tilesX; tx++) {
-      found.fill(0);
-      foundConfirmed.fill(0);
+      near.all.fill(0);
+      near.confirmed.fill(0);
       for (let ny = Math.max(0, ty - 1); ny <= Math.min(tilesY - 1, ty + 1); ny++) {
         for (let nx = Math.max(0, tx - 1); nx <= Math.min(tilesX - 1, tx + 1); nx++) {
           const base = (ny * tilesX + nx) * bins;
           for (let bin = 0; bin < bins; bin++) {
-            found[bin] = (found[bin] as number) + (tileHistograms[base + bin] as number);
-            foundConfirmed[bin] = (foundConfirmed[bin] as number) + (tileConfirmed[base + bin] as number);
+            near.all[bin] = (near.all[bin] as number) + (found.all[base + bin] as number);
+            near.confirmed[bin] = (near.confirmed[bin] as number) + (found.confirmed[base + bin] as number);
           }
         }
       }
-      const range = supportedBins(found, foundConfirmed, rules);
+      const range = supportedBins(near.all, near.confirmed, rules);
       if (range === null) continue;
       const low = Math.max(0, range[0] * 2 - rules.marginPlanes);
       const high = Math.min(planes.count - 1, range[1] * 2 + rules.marginPlanes);
@@ -91,6 +82,29 @@ export function bandsFromCoarse(
     }
   }
   return all;
+}
+
+/** Counts of depths by tile and bin; depths beyond the planes count at their ends. */
+function fillHistograms(
+  found: { readonly all: Uint16Array; readonly confirmed: Uint16Array },
+  coarse: CoarseDepth,
+  planes: PlaneSet,
+  tilesX: number,
+  bins: number,
+): void {
+  const half = TILE_SIZE / 2;
+  for (let y = 0; y < coarse.height; y++) {
+    const tileRow = Math.floor(y / half) * tilesX;
+    for (let x = 0; x < coarse.width; x++) {
+      const inverseDepth = coarse.inverseDepth[y * coarse.width + x] as number;
+      if (!(inverseDepth > 0)) continue;
+      const bin = Math.round((inverseDepth - planes.first) / planes.step / 2);
+      const at = (tileRow + Math.floor(x / half)) * bins + Math.min(bins - 1, Math.max(0, bin));
+      found.all[at] = (found.all[at] as number) + 1;
+      if ((coarse.confirmations[y * coarse.width + x] as number) > 0)
+        found.confirmed[at] = (found.confirmed[at] as number) + 1;
+    }
+  }
 }
 
 /** First and last bin that enough pixels share (a bin and its neighbours count together); null when none does. */

@@ -50,6 +50,7 @@ export class ImageCache {
     return pointer;
   }
 
+  /** Releases everything that is held. */
   dispose(): void {
     for (const index of [...this.pyramids.keys()]) this.release(index);
   }

@@ -64,19 +64,21 @@ export function writeStripRecord(
 
 export const PAIR_BYTES = (24 + 6) * 4;
 
+export interface PairRecord {
+  /** From the first view's pixels to the second's, and back. */
+  readonly there: PixelTransfer;
+  readonly back: PixelTransfer;
+  /** Width and height of the first view, then of the second. */
+  readonly sizes: readonly [number, number, number, number];
+  readonly maxPx: number;
+  readonly maxRelativeDepth: number;
+}
+
 /** Fills cross-check.cpp's `PairGeometry` at `pointer`. */
-export function writePairRecord(
-  runtime: WasmRuntime,
-  pointer: number,
-  there: PixelTransfer,
-  back: PixelTransfer,
-  sizes: readonly [number, number, number, number],
-  maxPx: number,
-  maxRelativeDepth: number,
-): void {
+export function writePairRecord(runtime: WasmRuntime, pointer: number, pair: PairRecord): void {
   const floats = runtime.float32(pointer, PAIR_BYTES / 4);
-  floats.set([...there.a, ...there.b, ...back.a, ...back.b]);
-  runtime.int32(pointer, PAIR_BYTES / 4).set(sizes, 24);
-  floats[28] = maxPx;
-  floats[29] = maxRelativeDepth;
+  floats.set([...pair.there.a, ...pair.there.b, ...pair.back.a, ...pair.back.b]);
+  runtime.int32(pointer, PAIR_BYTES / 4).set(pair.sizes, 24);
+  floats[28] = pair.maxPx;
+  floats[29] = pair.maxRelativeDepth;
 }

@@ -28,12 +28,16 @@ export interface SweepResult {
 /** Tile rows that a strip sees beyond those it decides, above and below: paths need a run-up. */
 const OVERLAP_TILE_ROWS = 2;
 
+/** Tile rows [tileRowBegin, tileRowEnd) are computed, pixel rows [writeRowBegin, writeRowEnd) decided. */
 interface StripRows {
-  readonly begin: number;
-  readonly end: number;
+  readonly tileRowBegin: number;
+  readonly tileRowEnd: number;
+  readonly writeRowBegin: number;
+  readonly writeRowEnd: number;
+  readonly cells: number;
 }
 
-/** Sweeps all strips of a view. Throws the signal's reason when aborted. */
+/** Sweeps all strips of a view. Throws the signal's reason when aborted, MemoryLimitError when the core's memory is full. */
 export async function sweepView(
   runtime: WasmRuntime,
   task: SweepTask,
@@ -42,54 +46,33 @@ export async function sweepView(
 ): Promise<SweepResult> {
   const { width, height, bands } = task;
   const strips = splitIntoStrips(bands, settings.maxCells);
-  const rowCells = cellsPerTileRow(bands);
-  const cellsOf = (rows: StripRows): number => rowCells.subarray(rows.begin, rows.end).reduce((a, b) => a + b, 0);
-  const padded = strips.map((rows) => padStrip(rows, bands.tilesY, strips.length));
-  const maxCells = Math.max(...padded.map(cellsOf));
   const blocks: number[] = [];
   const keep = (pointer: number): number => (blocks.push(pointer), pointer);
   try {
     const record = keep(runtime.allocate(STRIP_BYTES));
-    const tileFirst = keep(runtime.upload(bands.first));
-    const tilePlanes = keep(runtime.upload(bands.planes));
+    const maxCells = Math.max(...strips.map((strip) => strip.cells));
     const tileCells = keep(runtime.allocate(bands.first.length * 4));
-    const inverseDepth = keep(runtime.allocate(width * height * 4));
-    const winnerCost = keep(runtime.allocate(width * height * 4));
-    const costs = keep(runtime.allocate(maxCells));
-    const sums = keep(runtime.allocate(maxCells * 2));
-    for (let i = 0; i < strips.length; i++) {
-      const own = strips[i] as StripRows;
-      const rows = padded[i] as StripRows;
-      runtime.uint32(tileCells, bands.first.length).set(cellOffsets(bands, rows));
-      writeStripRecord(
-        runtime,
-        record,
-        {
-          ...task,
-          tilesX: bands.tilesX,
-          tileRowBegin: rows.begin,
-          tileRowEnd: rows.end,
-          writeRowBegin: own.begin * TILE_SIZE,
-          writeRowEnd: Math.min(height, own.end * TILE_SIZE),
-          tileFirst,
-          tilePlanes,
-          tileCells,
-          maxPlanes: bands.planes.reduce((a, b) => Math.max(a, b), 0),
-          costs,
-          sums,
-          inverseDepth,
-          winnerCost,
-        },
-        settings,
-      );
+    const held = {
+      tileFirst: keep(runtime.upload(bands.first)),
+      tilePlanes: keep(runtime.upload(bands.planes)),
+      tileCells,
+      inverseDepth: keep(runtime.allocate(width * height * 4)),
+      winnerCost: keep(runtime.allocate(width * height * 4)),
+      costs: keep(runtime.allocate(maxCells)),
+      sums: keep(runtime.allocate(maxCells * 2)),
+    };
+    const shared = { ...task, ...held, tilesX: bands.tilesX, maxPlanes: Math.max(...bands.planes) };
+    for (const strip of strips) {
+      runtime.uint32(tileCells, bands.first.length).set(cellOffsets(bands, strip));
+      writeStripRecord(runtime, record, { ...shared, ...strip }, settings);
       runtime.kernel('stereoSweepStrip')(record);
       await yieldToHost(context.signal);
       runtime.kernel('stereoAggregateStrip')(record);
       await yieldToHost(context.signal);
     }
     return {
-      inverseDepth: runtime.downloadFloat32(inverseDepth, width * height),
-      cost: runtime.downloadFloat32(winnerCost, width * height),
+      inverseDepth: runtime.downloadFloat32(held.inverseDepth, width * height),
+      cost: runtime.downloadFloat32(held.winnerCost, width * height),
     };
   } finally {
     blocks.forEach((block) => runtime.release(block));
@@ -105,36 +88,39 @@ function cellsPerTileRow(bands: TileBands): Float64Array {
   return cells;
 }
 
-/** Cuts the tile rows into strips of at most `maxCells` cells (at least one tile row each), overlap not counted. */
+/** Cuts the tile rows into strips that decide at most `maxCells` cells (at least one tile row each), overlap not counted. */
 function splitIntoStrips(bands: TileBands, maxCells: number): StripRows[] {
   const cells = cellsPerTileRow(bands);
-  const strips: StripRows[] = [];
-  let begin = 0;
+  const cuts = [0];
   let sum = 0;
   for (let row = 0; row < bands.tilesY; row++) {
-    if (row > begin && sum + (cells[row] as number) > maxCells) {
-      strips.push({ begin, end: row });
-      begin = row;
+    const own = cells[row] as number;
+    if (sum > 0 && sum + own > maxCells) {
+      cuts.push(row);
       sum = 0;
     }
-    sum += cells[row] as number;
+    sum += own;
   }
-  strips.push({ begin, end: bands.tilesY });
-  return strips;
+  cuts.push(bands.tilesY);
+  const overlap = cuts.length > 2 ? OVERLAP_TILE_ROWS : 0;
+  return cuts.slice(1).map((end, i) => {
+    const begin = cuts[i] as number;
+    const tileRowBegin = Math.max(0, begin - overlap);
+    const tileRowEnd = Math.min(bands.tilesY, end + overlap);
+    return {
+      tileRowBegin,
+      tileRowEnd,
+      writeRowBegin: begin * TILE_SIZE,
+      writeRowEnd: end * TILE_SIZE,
+      cells: cells.subarray(tileRowBegin, tileRowEnd).reduce((a, b) => a + b, 0),
+    };
+  });
 }
 
-function padStrip(rows: StripRows, tileRows: number, strips: number): StripRows {
-  if (strips === 1) return rows;
-  return {
-    begin: Math.max(0, rows.begin - OVERLAP_TILE_ROWS),
-    end: Math.min(tileRows, rows.end + OVERLAP_TILE_ROWS),
-  };
-}
-
-function cellOffsets(bands: TileBands, rows: StripRows): Uint32Array {
+function cellOffsets(bands: TileBands, strip: StripRows): Uint32Array {
   const offsets = new Uint32Array(bands.first.length);
   let at = 0;
-  for (let tile = rows.begin * bands.tilesX; tile < rows.end * bands.tilesX; tile++) {
+  for (let tile = strip.tileRowBegin * bands.tilesX; tile < strip.tileRowEnd * bands.tilesX; tile++) {
     offsets[tile] = at;
     at += (bands.planes[tile] as number) * TILE_SIZE * TILE_SIZE;
   }

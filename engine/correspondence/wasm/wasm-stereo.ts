@@ -73,7 +73,7 @@ class StereoRun {
   private async runLevel(level: number, coarser: readonly LevelDepth[]): Promise<LevelDepth[]> {
     const depths: LevelDepth[] = [];
     for (let index = 0; index < this.views.length; index++) {
-      this.report(level, index, `${(this.views[index] as View).name}`);
+      this.report(level, index, (this.views[index] as View).name);
       depths.push(await this.sweep(level, index, coarser[index]));
     }
     for (let index = 0; index < depths.length; index++) this.confirm(level, index, depths);
@@ -89,20 +89,11 @@ class StereoRun {
     const bands =
       coarser === undefined
         ? coverAllPlanes(width, height, planes)
-        : bandsFromCoarse(
-            coarser.inverseDepth,
-            coarser.confirmations,
-            coarser.width,
-            coarser.height,
-            width,
-            height,
-            planes,
-            {
-              marginPlanes: settings.bandMarginPlanes,
-              minShare: settings.bandMinShare,
-              minConfirmedShare: settings.bandMinConfirmedShare,
-            },
-          );
+        : bandsFromCoarse(coarser, width, height, planes, {
+            marginPlanes: settings.bandMarginPlanes,
+            minShare: settings.bandMinShare,
+            minConfirmedShare: settings.bandMinConfirmedShare,
+          });
     const sources = this.sourcesOf(index);
     this.images.hold([index, ...sources]);
     const result = await sweepView(
@@ -146,15 +137,14 @@ class StereoRun {
       const theirs = depths[other] as LevelDepth;
       const second = runtime.upload(theirs.inverseDepth);
       const otherCamera = this.cameraAt(other, level);
-      writePairRecord(
-        runtime,
-        pair,
-        transferBetween(camera, otherCamera),
-        transferBetween(otherCamera, camera),
-        [own.width, own.height, theirs.width, theirs.height],
-        options.consistencyPx,
-        options.consistencyRelativeDepth * 2 ** level,
-      );
+      writePairRecord(runtime, pair, {
+        there: transferBetween(camera, otherCamera),
+        back: transferBetween(otherCamera, camera),
+        sizes: [own.width, own.height, theirs.width, theirs.height],
+        maxPx: options.consistencyPx,
+        // A pixel of a coarse level is worth more depth.
+        maxRelativeDepth: options.consistencyRelativeDepth * 2 ** level,
+      });
       runtime.kernel('stereoCrossCheck')(pair, first, second, counts);
       runtime.release(second);
     }
