@@ -28,7 +28,7 @@ export function createWasmStereo(runtime: WasmRuntime, settings: Partial<StereoS
   const chosen: StereoSettings = { ...DEFAULT_STEREO_SETTINGS, ...settings };
   return {
     name: 'wasm',
-    estimateDepths: (views, options, context) => new StereoRun(runtime, views, options, chosen, context).run(),
+    estimateDepths: async (views, options, context) => new StereoRun(runtime, views, options, chosen, context).run(),
   };
 }
 
