@@ -1,14 +1,6 @@
 /** What a running reconstruction tells its host: one typed stream for the terminal, the window and `--json`. */
 export type PipelineStage =
-  | 'import'
-  | 'photos'
-  | 'matches'
-  | 'stereo'
-  | 'depth'
-  | 'alignment'
-  | 'initialisation'
-  | 'optimisation'
-  | 'export';
+  'import' | 'photos' | 'matches' | 'stereo' | 'depth' | 'alignment' | 'initialisation' | 'optimisation' | 'export';
 
 export type PipelineEvent =
   | { readonly type: 'stage-started'; readonly stage: PipelineStage; readonly title: string }

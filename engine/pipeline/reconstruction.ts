@@ -4,18 +4,18 @@ import type { DepthNetwork } from '../scene/depth-network.js';
 import type { Splats } from '../scene/splats.js';
 import type { View } from '../scene/view.js';
 import type { SplattingBackend } from '../splatting/contract.js';
-import type { Preset } from '../training/presets.js';
+import type { Preset, PresetName } from '../training/presets.js';
 import type { PipelineListener, PipelineStage } from './events.js';
 
 export type { DepthNetwork, DepthOutputKind } from '../scene/depth-network.js';
 
-export type PresetName = 'draft' | 'standard' | 'high';
+export type { PresetName } from '../training/presets.js';
 
 export interface ReconstructOptions {
   /** The photos to train on; at least two. Their order does not matter. */
   readonly views: readonly View[];
   readonly preset: PresetName;
-  /** Used instead of the preset's table: how the ablation bench switches one thing off. `preset` still names the run. */
+  /** Overrides the preset's whole table of numbers (ablations, experiments). */
   readonly tuning?: Preset;
   /** Overrides the preset's. */
   readonly iterations?: number;
@@ -34,7 +34,7 @@ export interface ViewReport {
   readonly name: string;
   /** Share of pixels whose depth another view confirms. */
   readonly confirmedShare: number;
-  /** Median |network − matches| / matches after alignment; null without a network. */
+  /** Median |network − matches| / matches after alignment; null without a network or without matches. */
   readonly alignmentResidual: number | null;
 }
 

@@ -157,11 +157,7 @@ function findHiddenSources(view: SeedView, options: ExtensionOptions): HiddenSou
   return { nearest, farthest };
 }
 
-function layerFrom(
-  level: PushPullLevel,
-  border: number,
-  accept: (x: number, y: number, z: number) => boolean,
-): ExtensionLayer {
+function layerFrom(level: PushPullLevel, border: number, accept: (x: number, y: number) => boolean): ExtensionLayer {
   const depth = new Float32Array(level.width * level.height);
   const color = new Float32Array(level.width * level.height * 3);
   for (let y = 0; y < level.height; y++)

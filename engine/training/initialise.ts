@@ -38,6 +38,8 @@ export interface InitialScene {
   readonly anchors: RayAnchors;
   /** How many Gaussians lie in layers that no photo saw. */
   readonly extensionCount: number;
+  /** Per view [H, W]: the Gaussian made from this pixel, −1 where another photo's stands for it. */
+  readonly owners: readonly Int32Array[];
 }
 
 interface Seed extends PixelBlock {
@@ -63,7 +65,23 @@ export function initialiseScene(views: readonly SeedView[], options: InitialiseO
       for (const layer of extendBehindEdges(view, extension)) seedLayer(views, index, layer, options, seeds);
     if (options.borderPx > 0) seedLayer(views, index, extendBorder(view, extension), options, seeds);
   });
-  return { ...buildScene(views, seeds, options), extensionCount: seeds.length - photoCount };
+  return {
+    ...buildScene(views, seeds, options),
+    extensionCount: seeds.length - photoCount,
+    owners: listOwners(views, seeds, photoCount),
+  };
+}
+
+function listOwners(views: readonly SeedView[], seeds: readonly Seed[], photoCount: number): Int32Array[] {
+  const owners = views.map((view) => new Int32Array(view.depth.length).fill(-1));
+  for (let i = 0; i < photoCount; i++) {
+    const { view, u, v, sizePx } = seeds[i]!;
+    const { width } = views[view]!.image;
+    const [left, top] = [Math.round(u - sizePx / 2), Math.round(v - sizePx / 2)];
+    for (let row = top; row < top + sizePx; row++)
+      owners[view]!.fill(i, row * width + left, row * width + left + sizePx);
+  }
+  return owners;
 }
 
 function seedPhoto(views: readonly SeedView[], index: number, options: InitialiseOptions, seeds: Seed[]): void {

@@ -25,6 +25,8 @@ export interface TrainingPreset {
   readonly pruneOpacity: number;
 }
 
+export type PresetName = 'draft' | 'standard' | 'high';
+
 export interface Preset {
   readonly initialise: InitialiseOptions;
   readonly training: TrainingPreset;
@@ -32,23 +34,23 @@ export interface Preset {
 
 const INITIALISE: InitialiseOptions = {
   shDegree: 0,
-  footprint: 0.6,
-  opacity: 0.9,
+  footprint: 0.5,
+  opacity: 0.6,
   extensionOpacity: 0.25,
   hiddenPx: 80,
   borderPx: 60,
   stepRatio: 1.06,
   extensionBlockPx: 4,
   largestBlockPx: 4,
-  colorTolerance: 0.03,
+  colorTolerance: 0.05,
   mergeDepth: 0.01,
-  mergeColor: 0.15,
+  mergeColor: 0.3,
   carveDepth: 0.03,
 };
 
 const TRAINING: TrainingPreset = {
-  iterations: 1000,
-  halfSizeShare: 0.5,
+  iterations: 400,
+  halfSizeShare: 0,
   losses: {
     l1: 0.8,
     dssim: 0.2,
@@ -61,7 +63,7 @@ const TRAINING: TrainingPreset = {
     flow: 0,
   },
   learningRates: {
-    means: 1.6e-4,
+    means: 3e-4,
     ownDepth: 1e-3,
     rayField: 2e-3,
     quats: 1e-3,
@@ -81,7 +83,7 @@ const TRAINING: TrainingPreset = {
   pruneOpacity: 0.02,
 };
 
-export const PRESETS: Readonly<Record<'draft' | 'standard' | 'high', Preset>> = {
+export const PRESETS: Readonly<Record<PresetName, Preset>> = {
   draft: { initialise: INITIALISE, training: { ...TRAINING, iterations: 300 } },
   standard: { initialise: INITIALISE, training: TRAINING },
   high: { initialise: INITIALISE, training: { ...TRAINING, iterations: 3000 } },

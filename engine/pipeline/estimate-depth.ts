@@ -1,0 +1,133 @@
+/** From photos with cameras to a depth at every pixel: sparse matches, stereo, a network where there is one, and the fill. */
+import { chooseSources } from '../correspondence/choose-sources.js';
+import type { InverseDepthRange, StereoBackend, StereoDepth } from '../correspondence/contract.js';
+import { estimateInverseDepthRanges } from '../correspondence/sparse-depth-ranges.js';
+import { findSparseMatches } from '../correspondence/sparse-matches.js';
+import { alignNetworkDepths } from '../depth/align-network-depth.js';
+import type { TrustedDepth } from '../depth/fill-depth.js';
+import { completeDepth } from '../depth/fill-depth.js';
+import { segmentDepth } from '../depth/segment-depth.js';
+import type { DepthNetwork } from '../scene/depth-network.js';
+import type { StageContext } from '../scene/stage.js';
+import { yieldToHost } from '../scene/stage.js';
+import type { View } from '../scene/view.js';
+import type { SeedView } from '../training/seed-view.js';
+import type { ViewReport } from './reconstruction.js';
+import type { StageRunner } from './run-stages.js';
+
+const MAX_STEREO_SOURCES = 4;
+const CONSISTENCY_PX = 1;
+const CONSISTENCY_RELATIVE_DEPTH = 0.01;
+
+export interface EstimatedDepths {
+  readonly seeds: readonly SeedView[];
+  readonly stereo: readonly StereoDepth[];
+  readonly reports: readonly ViewReport[];
+}
+
+interface NetworkDepth {
+  readonly trusted: TrustedDepth;
+  readonly residual: number | null;
+}
+
+async function alignNetwork(
+  network: DepthNetwork,
+  views: readonly View[],
+  stereo: readonly StereoDepth[],
+  stages: StageRunner,
+): Promise<NetworkDepth[]> {
+  const estimates = await stages.run('depth', `Depth by ${network.name}`, async (context) => {
+    const values: Float32Array[] = [];
+    for (const [index, view] of views.entries()) {
+      context.onProgress?.(index / views.length, view.name);
+      values.push(await network.estimate(view.image, context.signal));
+      await yieldToHost(context.signal);
+    }
+    return values;
+  });
+  const aligned = await stages.run('alignment', 'Bringing the depths onto the matches', (context) =>
+    alignNetworkDepths(
+      views.map((view, i) => ({ network: estimates[i]!, stereo: stereo[i]!, image: view.image, mask: view.mask })),
+      { outputKind: network.outputKind },
+      context,
+    ),
+  );
+  return aligned.map(({ depthMap, fit }) => ({
+    trusted: { depth: depthMap.depth, trust: fit.trust },
+    residual: Number.isFinite(fit.correctedResidual) ? fit.correctedResidual : null,
+  }));
+}
+
+async function completeDepths(
+  views: readonly View[],
+  stereo: readonly StereoDepth[],
+  ranges: readonly InverseDepthRange[],
+  networks: readonly NetworkDepth[] | null,
+  context: StageContext,
+): Promise<SeedView[]> {
+  const seeds: SeedView[] = [];
+  for (const [index, view] of views.entries()) {
+    context.onProgress?.(index / views.length, view.name);
+    const range = ranges[index]!;
+    const completed = completeDepth(stereo[index]!.depthMap, {
+      mask: view.mask,
+      network: networks?.[index]?.trusted ?? null,
+      fallbackDepth: 2 / (range.near + range.far),
+    });
+    seeds.push({
+      camera: view.camera,
+      image: view.image,
+      mask: view.mask,
+      depth: completed.depth,
+      confirmed: Uint8Array.from(completed.confidence, (confidence) => (confidence >= 0.5 ? 1 : 0)),
+      segments: segmentDepth(completed.depth, view.mask).segments,
+    });
+    await yieldToHost(context.signal);
+  }
+  return seeds;
+}
+
+function reportView(view: View, seed: SeedView, network: NetworkDepth | undefined): ViewReport {
+  let counted = 0;
+  let confirmed = 0;
+  for (let i = 0; i < seed.confirmed.length; i++) {
+    if (view.mask !== null && view.mask[i] === 0) continue;
+    counted++;
+    confirmed += seed.confirmed[i]!;
+  }
+  return {
+    name: view.name,
+    confirmedShare: confirmed / Math.max(1, counted),
+    alignmentResidual: network?.residual ?? null,
+  };
+}
+
+/** Runs the stages `matches`, `stereo`, `depth` and `alignment` (the last two only with a network). */
+export async function estimateDepths(
+  views: readonly View[],
+  stereoBackend: StereoBackend,
+  network: DepthNetwork | null,
+  stages: StageRunner,
+): Promise<EstimatedDepths> {
+  const { ranges, sources } = await stages.run('matches', 'Matching the photos', async (context) => {
+    const matches = await findSparseMatches(views, context);
+    return {
+      ranges: estimateInverseDepthRanges(matches, views),
+      sources: chooseSources(views, matches, MAX_STEREO_SOURCES),
+    };
+  });
+  const stereo = await stages.run('stereo', 'Measuring depth between the photos', (context) =>
+    stereoBackend.estimateDepths(
+      views,
+      { sources, ranges, consistencyPx: CONSISTENCY_PX, consistencyRelativeDepth: CONSISTENCY_RELATIVE_DEPTH },
+      context,
+    ),
+  );
+  const networks = network === null ? null : await alignNetwork(network, views, stereo, stages);
+  const seeds = await completeDepths(views, stereo, ranges, networks, {});
+  const reports = views.map((view, i) => reportView(view, seeds[i]!, networks?.[i]));
+  for (const { name, confirmedShare } of reports)
+    if (confirmedShare < 0.1)
+      stages.warn(`${name}: only ${Math.round(confirmedShare * 100)} % of its depth is confirmed by another photo.`);
+  return { seeds, stereo, reports };
+}

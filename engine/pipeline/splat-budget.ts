@@ -1,0 +1,45 @@
+/** How many Gaussians a scene may have, and how initialisation is brought under that number. */
+import type { InitialiseOptions, InitialScene } from '../training/initialise.js';
+import { initialiseScene } from '../training/initialise.js';
+import type { SeedView } from '../training/seed-view.js';
+
+/** Parameters, gradients, two moments and what one rendering leaves behind, SH degree 0. */
+const BYTES_PER_GAUSSIAN = 900;
+const SMALLEST_BUDGET = 20_000;
+const LARGEST_BUDGET = 500_000;
+const BUDGET_PER_PHOTO = 100_000;
+
+/** The default of `--max-splats`: a share of the memory, and no more than the photos can fill with detail. */
+export function defaultMaxSplats(memoryBudgetBytes: number, photoCount: number): number {
+  const byMemory = Math.floor((memoryBudgetBytes * 0.5) / BYTES_PER_GAUSSIAN);
+  return Math.max(SMALLEST_BUDGET, Math.min(LARGEST_BUDGET, BUDGET_PER_PHOTO * photoCount, byMemory));
+}
+
+/** Ever coarser rules, from the preset's own to blocks that hold almost anything. */
+function coarserRules(options: InitialiseOptions, round: number): InitialiseOptions {
+  if (round === 0) return options;
+  return {
+    ...options,
+    largestBlockPx: round >= 2 ? 8 : options.largestBlockPx,
+    colorTolerance: options.colorTolerance * 1.6 ** round,
+    extensionBlockPx: options.extensionBlockPx * (round >= 2 ? 2 : 1),
+    mergeDepth: options.mergeDepth * (1 + 0.25 * round),
+  };
+}
+
+const ROUNDS = 6;
+
+/**
+ * Initialises within the budget: where the scene is too large, alike pixels are merged more and more boldly. The last round is
+ * returned even if it is still too large; the caller thins it.
+ */
+export function initialiseWithinBudget(
+  seeds: readonly SeedView[],
+  options: InitialiseOptions,
+  maxSplats: number,
+): InitialScene {
+  let scene = initialiseScene(seeds, options);
+  for (let round = 1; round < ROUNDS && scene.splats.count > maxSplats; round++)
+    scene = initialiseScene(seeds, coarserRules(options, round));
+  return scene;
+}
