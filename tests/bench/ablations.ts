@@ -19,6 +19,7 @@ const OFF_VALUES: Readonly<Record<PresetPath, unknown>> = {
   'training.gridLevels': [],
   'training.densifyAt': [],
   'training.pruneOpacity': 0,
+  'initialise.shDegree': 0,
   'initialise.hiddenPx': 0,
   'initialise.borderPx': 0,
   'initialise.largestBlockPx': 1,
@@ -36,6 +37,17 @@ const TRIAL_WEIGHTS: Readonly<Record<string, number>> = {
   needle: 0.01,
   ownDepth: 0.1,
   flow: 0.1,
+};
+
+/** Options that a preset may leave off, and how they are tried: `PATH=VALUE`, several at once where one means nothing alone. */
+const TRIAL_OPTIONS: Readonly<Record<string, string>> = {
+  'motion along rays': 'training.anchored=true',
+  'motion along rays, smooth field':
+    'training.anchored=true,training.gridLevels=[{"columns":8,"rows":6},{"columns":32,"rows":24}],training.losses.ownDepth=0.1',
+  'opacity decay 0.999': 'training.opacityDecay=0.999',
+  'dropout 20 %': 'training.dropoutProbability=0.2',
+  'splitting by residual': 'training.densifyAt=[0.2,0.4]',
+  'SH degree 1': 'initialise.shDegree=1',
 };
 
 /** The value at a path; throws when the table has no such place, so that a renamed option cannot drop out of the ablation. */
@@ -69,9 +81,19 @@ function shortName(path: PresetPath): string {
   return path.slice(path.lastIndexOf('.') + 1);
 }
 
+/** Trials of what the preset leaves off: their first place holds the value that means off. */
+function trialOptions(preset: Preset): Variant[] {
+  return Object.entries(TRIAL_OPTIONS)
+    .filter(([, text]) => {
+      const path = text.slice(0, text.indexOf('='));
+      return isSame(readPath(preset, path), OFF_VALUES[path]);
+    })
+    .map(([name, text]) => ({ name: `with ${name}`, preset: parseVariant(preset, text).preset }));
+}
+
 /**
  * Every variant of a preset: as it is; without each loss that has a weight; without each option that is on; with each loss
- * that has no weight.
+ * that has no weight and each option that is off.
  */
 export function listVariants(preset: Preset): Variant[] {
   const losses = Object.entries(preset.training.losses) as [string, number][];
@@ -89,6 +111,7 @@ export function listVariants(preset: Preset): Variant[] {
         name: `with ${loss} ${TRIAL_WEIGHTS[loss]!}`,
         preset: writePath(preset, `training.losses.${loss}`, TRIAL_WEIGHTS[loss]!),
       })),
+    ...trialOptions(preset),
   ];
 }
 
