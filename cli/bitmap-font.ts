@@ -3,6 +3,8 @@
 export const GLYPH_WIDTH = 5;
 export const GLYPH_HEIGHT = 7;
 
+const UNKNOWN_GLYPH = 'eh12404';
+
 /** Seven rows of five pixels, each row a base-32 digit, leftmost pixel 16. */
 const GLYPHS: Readonly<Record<string, string>> = {
   ' ': '0000000',
@@ -17,7 +19,7 @@ const GLYPHS: Readonly<Record<string, string>> = {
   '%': 'op248j3',
   '(': '2488842',
   ')': '8422248',
-  '?': 'eh12404',
+  '?': UNKNOWN_GLYPH,
   '0': 'ehjlphe',
   '1': '4c4444e',
   '2': 'eh1248v',
@@ -77,7 +79,7 @@ export function drawText(
 ): void {
   const { left, top, scale } = place;
   [...text.toUpperCase()].forEach((character, index) => {
-    const rows = GLYPHS[character] ?? (GLYPHS['?'] as string);
+    const rows = GLYPHS[character] ?? UNKNOWN_GLYPH;
     for (let y = 0; y < GLYPH_HEIGHT * scale; y++) {
       const bits = parseInt(rows[Math.floor(y / scale)] as string, 32);
       for (let x = 0; x < GLYPH_WIDTH * scale; x++) {

@@ -39,6 +39,11 @@ export function placeBetween(first: Camera, second: Camera): Camera {
   );
 }
 
+/** Largest distance of a camera from the middle of all. */
+function spreadOf(cameras: readonly Camera[], centre: Vec3): number {
+  return Math.max(...cameras.map((camera) => Math.hypot(...subtract(cameraCentre(camera.cameraFromWorld), centre))));
+}
+
 /** The point nearest to all optical axes, least squares; its distance falls back to the cameras' spread where they are parallel. */
 function findFocus(cameras: readonly Camera[]): Vec3 {
   const centre = average(cameras.map((camera) => cameraCentre(camera.cameraFromWorld)));
@@ -52,35 +57,24 @@ function findFocus(cameras: readonly Camera[]): Vec3 {
     numerator += dot(across, addScaled(offset, d, -dot(offset, d)));
     denominator += dot(across, across);
   }
-  const spread = Math.max(
-    ...cameras.map((camera) => Math.hypot(...subtract(cameraCentre(camera.cameraFromWorld), centre))),
-  );
+  const spread = spreadOf(cameras, centre);
   const distance = denominator > 1e-9 && numerator > 0 ? numerator / denominator : spread * 4;
   return addScaled(centre, forward, Math.max(distance, spread));
 }
 
 /**
- * Cameras on a circle around the middle of all, `share` of the cameras' own spread away, looking at what they all look at.
- * `turns` are positions on the circle: 0 to the right, 0.25 below, 0.5 to the left, 0.75 above.
+ * A camera on a circle around the middle of all, `share` of the cameras' own spread away, looking at what they all look at.
+ * `turn` is the place on the circle: 0 to the right, 0.25 below, 0.5 to the left, 0.75 above. Intrinsics of the first camera.
  */
-export function placeAround(cameras: readonly Camera[], share: number, turns: readonly number[]): Camera[] {
-  const first = cameras[0];
-  if (first === undefined) return [];
+export function placeAround(cameras: readonly Camera[], share: number, turn: number): Camera {
+  const first = cameras[0] as Camera;
   const centre = average(cameras.map((camera) => cameraCentre(camera.cameraFromWorld)));
   const focus = findFocus(cameras);
   const forward = normalize(subtract(focus, centre));
   const right = normalize(cross(average(cameras.map(downOf)), forward));
   const down = cross(forward, right);
-  const spread = Math.max(
-    ...cameras.map((camera) => Math.hypot(...subtract(cameraCentre(camera.cameraFromWorld), centre))),
-  );
-  return turns.map((turn) => {
-    const angle = turn * 2 * Math.PI;
-    const aside = addScaled(
-      addScaled(centre, right, Math.cos(angle) * spread * share),
-      down,
-      Math.sin(angle) * spread * share,
-    );
-    return lookAlong(first, aside, subtract(focus, aside), down);
-  });
+  const radius = share * spreadOf(cameras, centre);
+  const angle = turn * 2 * Math.PI;
+  const aside = addScaled(addScaled(centre, right, Math.cos(angle) * radius), down, Math.sin(angle) * radius);
+  return lookAlong(first, aside, subtract(focus, aside), down);
 }

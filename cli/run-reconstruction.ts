@@ -104,6 +104,15 @@ function settingsOf(request: RunRequest, engine: Engine, depthModel: string): Ru
   };
 }
 
+const STAGE_ORDER: readonly PipelineStage[] = [
+  ...(['import', 'photos', 'matches', 'stereo', 'depth', 'alignment'] as const),
+  ...(['initialisation', 'optimisation', 'export'] as const),
+];
+
+function inOrder(stageMs: Partial<Record<PipelineStage, number>>): Partial<Record<PipelineStage, number>> {
+  return Object.fromEntries(STAGE_ORDER.flatMap((stage) => (stage in stageMs ? [[stage, stageMs[stage]]] : [])));
+}
+
 /** A scene without a single finite Gaussian is a failure, not a file. */
 async function exportScene(reconstruction: Reconstruction, request: RunRequest): Promise<RunOutcome['written']> {
   const { splats } = reconstruction;
@@ -174,7 +183,7 @@ export async function runReconstruction(request: RunRequest, hooks: RunHooks = {
         settings: settingsOf(request, engine, depthModel.name),
         reconstruction: {
           ...reconstruction.report,
-          stageMs: { ...stageMs, ...reconstruction.report.stageMs },
+          stageMs: inOrder({ ...stageMs, ...reconstruction.report.stageMs }),
         },
         written,
         heldOut,

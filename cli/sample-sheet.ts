@@ -10,8 +10,9 @@ import type { ScoredRender } from './score-views.js';
 import { renderOptionsOf } from './score-views.js';
 
 const TILE_WIDTH_PX = 480;
-/** How far aside the free views stand, as a share of the cameras' own spread: a little beyond where anybody stood. */
-const AROUND_SHARE = 1.15;
+/** Where the free views stand: distance as a share of the cameras' own spread, and the direction that placeAround takes. */
+const ABOVE = { share: 0.45, turn: 0.75 };
+const BEYOND = { share: 1.1, turn: 0 };
 
 /** The sample's picture: a column for each held-out view with the truth above our rendering, then views from new places. */
 export class SampleSheet {
@@ -30,13 +31,12 @@ export class SampleSheet {
   async drawNovel(backend: SplattingBackend, splats: Splats, trainViews: readonly View[]): Promise<void> {
     const cameras = trainViews.map((view) => view.camera);
     const [first, second] = cameras;
-    const last = cameras.at(-1);
-    if (first === undefined || second === undefined || last === undefined) return;
-    const places: [string, Camera][] = [['novel: between the first two photos', placeBetween(first, second)]];
-    const around = placeAround(cameras, AROUND_SHARE, [0.625, 0.875]);
-    around.forEach((camera, i) =>
-      places.push([`novel: from outside, ${i === 0 ? 'upper left' : 'upper right'}`, camera]),
-    );
+    if (first === undefined || second === undefined) return;
+    const places: [string, Camera][] = [
+      ['novel: between the first two photos', placeBetween(first, second)],
+      ['novel: above all photos', placeAround(cameras, ABOVE.share, ABOVE.turn)],
+      ['novel: beyond the last photo', placeAround(cameras, BEYOND.share, BEYOND.turn)],
+    ];
     const scene = await backend.createScene(splats, null);
     for (const [label, camera] of places) {
       const { width, height, color } = await backend.render(scene, camera, renderOptionsOf(splats));
