@@ -50,5 +50,4 @@ it('reconstructs the same from photos in any order', async () => {
   const sorted = await draw(views);
   const others = [[...views].reverse(), [2, 0, 4, 1, 3].map((i) => views[i]!)];
   for (const order of others) expect(computePsnr(await draw(order), sorted)).toBeGreaterThan(SAME_DB);
-  // The comparison would notice: another seed's scene is not that near.
 });
