@@ -95,19 +95,31 @@ export interface PlaneSet {
 const MAX_PLANES = 4096;
 const MIN_PLANES = 16;
 
+/** How dense the planes of a sweep are. */
+export interface PlaneSpacing {
+  /** One step moves a pixel by at most this many pixels in the source of widest baseline … */
+  readonly stepPx: number;
+  /**
+   * … but is no finer than what a surface at 45° to the picture crosses in this many pixels (in inverse depth, `q / f` a
+   * pixel): with finer steps the aggregation pays at every pixel for a slope, and flattens it.
+   */
+  readonly slopePx: number;
+}
+
 /**
- * Planes over `range`, so dense that one step moves a pixel by at most `stepPx` pixels in the source of widest baseline;
- * their count is a multiple of 8 (the range's near end is widened by less than 8 steps).
+ * Planes over `range`, spaced as `spacing` says, with q the geometric mean of the range; their count is a multiple of 8
+ * (the range's near end is widened by less than 8 steps).
  */
 export function spacePlanes(
   first: Camera,
   sources: readonly Camera[],
   range: InverseDepthRange,
-  stepPx: number,
+  spacing: PlaneSpacing,
 ): PlaneSet {
   const speed = Math.max(0, ...sources.map((source) => pixelSpeed(first, source, range)));
-  const wanted = Math.ceil(((range.near - range.far) * speed) / stepPx) + 1;
-  const count = Math.ceil(Math.min(MAX_PLANES, Math.max(MIN_PLANES, wanted)) / 8) * 8;
-  const step = (range.near - range.far) / (Math.min(MAX_PLANES, Math.max(MIN_PLANES, wanted)) - 1);
-  return { first: range.far, step, count };
+  const slopeStep = (spacing.slopePx * Math.sqrt(range.near * range.far)) / first.intrinsics.fx;
+  const wantedStep = Math.max(spacing.stepPx / speed, slopeStep);
+  const steps = Math.ceil((range.near - range.far) / wantedStep);
+  const planes = Math.min(MAX_PLANES, Math.max(MIN_PLANES, steps + 1));
+  return { first: range.far, step: (range.near - range.far) / (planes - 1), count: Math.ceil(planes / 8) * 8 };
 }

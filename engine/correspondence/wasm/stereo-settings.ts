@@ -2,6 +2,8 @@
 export interface StereoSettings {
   /** Pixels that a pixel may move between two planes in the source of widest baseline. */
   readonly planeStepPx: number;
+  /** … and pixels in which a surface at 45° crosses one plane: the steps are no finer than that. */
+  readonly planeSlopePx: number;
   /** Paths of the semi-global aggregation: 4 or 8. */
   readonly pathCount: 4 | 8;
   /** P1 and P2 as fractions of the largest matching cost (Hirschmüller 2008). */
@@ -27,7 +29,8 @@ export interface StereoSettings {
 }
 
 export const DEFAULT_STEREO_SETTINGS: StereoSettings = {
-  planeStepPx: 0.75,
+  planeStepPx: 0.6,
+  planeSlopePx: 2,
   pathCount: 8,
   smallPenalty: 0.2,
   largePenalty: 2.4,
@@ -39,6 +42,6 @@ export const DEFAULT_STEREO_SETTINGS: StereoSettings = {
   coarsestPixels: 60_000,
   maxCells: 100_000_000,
   bandMarginPlanes: 4,
-  bandMinShare: 0.02,
-  bandMinConfirmedShare: 0.005,
+  bandMinShare: 0.1,
+  bandMinConfirmedShare: 0.01,
 };

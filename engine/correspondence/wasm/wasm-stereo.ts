@@ -56,7 +56,10 @@ class StereoRun {
     this.images = new ImageCache(runtime, views, this.levels, IMAGE_BUDGET_BYTES);
     this.planes = views.map((view, index) => {
       const sources = this.sourcesOf(index).map((source) => (views[source] as View).camera);
-      return spacePlanes(view.camera, sources, options.ranges[index] as InverseDepthRange, settings.planeStepPx);
+      return spacePlanes(view.camera, sources, options.ranges[index] as InverseDepthRange, {
+        stepPx: settings.planeStepPx,
+        slopePx: settings.planeSlopePx,
+      });
     });
   }
 
