@@ -141,13 +141,11 @@ function carveDepth(
   views: readonly SeedView[],
   index: number,
   transfers: readonly ViewTransfer[],
-  u: number,
-  v: number,
-  guess: number,
+  { u, v, depth }: { readonly u: number; readonly v: number; readonly depth: number },
   options: InitialiseOptions,
 ): number {
   const landing: Landing = { index: 0, depth: 0 };
-  let z = guess;
+  let z = depth;
   for (let round = 0; round < CARVE_ROUNDS; round++) {
     let push = 1;
     for (let other = 0; other < views.length; other++) {
@@ -177,7 +175,7 @@ function seedLayer(
   for (const block of blocks) {
     const u = block.u - layer.border;
     const v = block.v - layer.border;
-    const depth = carveDepth(views, index, transfers, u, v, layer.depth[block.pixel]!, options);
+    const depth = carveDepth(views, index, transfers, { u, v, depth: layer.depth[block.pixel]! }, options);
     let isKept = depth > 0;
     for (let other = 0; other < views.length && isKept; other++) {
       if (other === index || !transfers[other]!.land(u, v, depth, landing)) continue;

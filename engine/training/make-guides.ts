@@ -34,6 +34,7 @@ function makePrior(seed: SeedView): Float32Array {
   return seed.depth.map((z, i) => (seed.confirmed[i] !== 0 ? 1 / z : 0));
 }
 
+/** A photo's guides for the depth losses, null where the loss has no weight: see {@link makeTvWeights}; the prior holds 1 / z of confirmed pixels, else 0. */
 export function makeGuides(seed: SeedView, losses: LossWeights, unit: number): TargetGuides {
   return {
     tvWeights: losses.depthTv > 0 ? makeTvWeights(seed, unit) : null,

@@ -31,6 +31,7 @@ export function pixelCounts(view: View, x: number, y: number): boolean {
   return x >= 0 && y >= 0 && x < width && y < height && (view.mask === null || view.mask[y * width + x] !== 0);
 }
 
+/** Brightness 0..1 of an RGB triple, Rec. 601 weights. */
 export function lumaOfColor(color: readonly number[]): number {
   return 0.299 * (color[0] as number) + 0.587 * (color[1] as number) + 0.114 * (color[2] as number);
 }

@@ -146,7 +146,8 @@ export class WasmScene {
       }
       if (view >= views) throw new ShapeError(`anchors name view ${view} of ${views}`);
       const segment = anchors.segments[i]!;
-      if (segment >= anchors.segmentCount) throw new ShapeError(`anchors name segment ${segment} of ${anchors.segmentCount}`);
+      if (segment >= anchors.segmentCount)
+        throw new ShapeError(`anchors name segment ${segment} of ${anchors.segmentCount}`);
       grid[i] = view * anchors.segmentCount + segment;
       for (let c = 0; c < 3; c++) {
         const centre = anchors.origins[view * 3 + c]!;
