@@ -94,8 +94,8 @@ function seedPhoto(views: readonly SeedView[], index: number, options: Initialis
     if (view.mask !== null && view.mask[i] === 0) continue;
     const u = (i % width) + 0.5;
     const v = Math.floor(i / width) + 0.5;
-    const z =
-      view.confirmed[i] !== 0 ? view.depth[i]! : carveDepth(views, index, transfers, u, v, view.depth[i]!, options);
+    const depth = view.depth[i]!;
+    const z = view.confirmed[i] !== 0 ? depth : carveDepth(views, index, transfers, { u, v, depth }, options);
     let isKept = z > 0;
     for (let other = 0; other < index && isKept; other++)
       isKept = !transfers[other]!.land(u, v, z, landing) || !isSameSurface(view, i, views[other]!, landing, options);
