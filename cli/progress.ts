@@ -11,6 +11,8 @@ export interface ProgressView {
 /** Without a terminal a line this often is enough to see that it lives. */
 const PLAIN_INTERVAL_MS = 5000;
 const MAX_DETAIL_LENGTH = 60;
+/** The longest title of a stage, so that the bars stand under each other. */
+const TITLE_WIDTH = 36;
 
 function describeIteration(event: Extract<PipelineEvent, { type: 'iteration' }>): string {
   const parts = [
@@ -64,7 +66,7 @@ function showBars(): ProgressView {
   const start = (): void => {
     bar = new SingleBar(
       {
-        format: `${title.padEnd(30)} {bar} {percentage} % {detail}`,
+        format: `${title.padEnd(TITLE_WIDTH)} {bar} {percentage} % {detail}`,
         barsize: 24,
         hideCursor: true,
         stream: process.stderr,
