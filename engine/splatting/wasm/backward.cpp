@@ -123,9 +123,11 @@ void backpropagateTile(int tileIndex) {
   TileGradients tile;
   const bool hasGradient = loadTile(walk.originX, walk.originY, kStatistics, tile);
   const uint32_t used = hasGradient || kStatistics ? begin + binning.tileUsed.data[tileIndex] : begin;
-  for (uint32_t slot = begin; slot < used; ++slot)
-    backpropagatePair<kStatistics>(binning.projected.data[binning.pairGaussian.data[slot]], walk, tile,
-                                   gradients[slot]);
+  Projected run[kRun];
+  for (uint32_t slot = begin; slot < used;) {
+    const int count = loadRun(slot, used, run);
+    for (int i = 0; i < count; ++i, ++slot) backpropagatePair<kStatistics>(run[i], walk, tile, gradients[slot]);
+  }
   memset(gradients + used, 0, (end - used) * sizeof(PairGradient));
 }
 }  // namespace

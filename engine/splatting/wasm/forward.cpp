@@ -20,8 +20,14 @@ void blendTile(int tileIndex, TilePixels& pixels) {
   const uint32_t begin = binning.tileStart.data[tileIndex], end = binning.tileStart.data[tileIndex + 1];
   int opaquePixels = 0;
   uint32_t slot = begin;
+  Projected run[kRun];
+  int inRun = 0, nextInRun = 0;
   for (; slot < end && opaquePixels < kTilePixels; ++slot) {
-    const Projected& p = binning.projected.data[binning.pairGaussian.data[slot]];
+    if (nextInRun == inRun) {
+      inRun = loadRun(slot, end, run);
+      nextInRun = 0;
+    }
+    const Projected& p = run[nextInRun++];
     walkFootprint(
         p, tile,
         [&](int at, v128_t alpha, v128_t mask, v128_t, v128_t) {
