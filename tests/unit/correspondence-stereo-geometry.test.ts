@@ -55,21 +55,30 @@ describe('transferBetween', () => {
 });
 
 describe('spacePlanes', () => {
+  const STEPS_ONLY = { stepPx: 0.5, slopePx: 0 };
+
   it('spaces planes by the widest baseline', () => {
     // 50 px per unit of inverse depth: from 0.1 to 0.9 are 40 px, at 0.5 px a step 80 steps, 81 planes, rounded up to 88.
     expect(pixelSpeed(FIRST, SECOND, { far: 0.1, near: 0.9 })).toBeCloseTo(50, 6);
-    const planes = spacePlanes(FIRST, [SECOND], { far: 0.1, near: 0.9 }, 0.5);
+    const planes = spacePlanes(FIRST, [SECOND], { far: 0.1, near: 0.9 }, STEPS_ONLY);
     expect([planes.first, planes.count]).toEqual([0.1, 88]);
     expect(planes.step).toBeGreaterThan(0.0098);
     expect(planes.step).toBeLessThanOrEqual(0.01);
     const wide: Camera = { ...FIRST, cameraFromWorld: { ...FIRST.cameraFromWorld, translation: [-1, 0, 0] } };
-    expect(spacePlanes(FIRST, [SECOND, wide], { far: 0.1, near: 0.9 }, 0.5).step).toBeCloseTo(0.005, 4);
+    expect(spacePlanes(FIRST, [SECOND, wide], { far: 0.1, near: 0.9 }, STEPS_ONLY).step).toBeCloseTo(0.005, 4);
+  });
+
+  it('is no finer than what a surface at 45° crosses', () => {
+    // q = √(0.1 · 0.9) = 0.3; ten pixels of a slope cross 10 · 0.3 / 100 = 0.03, so 27 steps, 28 planes, rounded up to 32.
+    const planes = spacePlanes(FIRST, [SECOND], { far: 0.1, near: 0.9 }, { stepPx: 0.5, slopePx: 10 });
+    expect(planes.count).toBe(32);
+    expect(planes.step).toBeCloseTo(0.8 / 27, 9);
   });
 
   it('has planes where nothing moves, and no more than it can hold where everything does', () => {
-    expect(spacePlanes(FIRST, [FIRST], { far: 0.1, near: 0.9 }, 0.5).count).toBe(16);
-    expect(spacePlanes(FIRST, [], { far: 0.1, near: 0.9 }, 0.5).count).toBe(16);
-    expect(spacePlanes(FIRST, [SECOND], { far: 1e-9, near: 1e9 }, 0.5).count).toBeLessThanOrEqual(4096);
+    expect(spacePlanes(FIRST, [FIRST], { far: 0.1, near: 0.9 }, STEPS_ONLY).count).toBe(16);
+    expect(spacePlanes(FIRST, [], { far: 0.1, near: 0.9 }, STEPS_ONLY).count).toBe(16);
+    expect(spacePlanes(FIRST, [SECOND], { far: 1e-9, near: 1e9 }, STEPS_ONLY).count).toBeLessThanOrEqual(4096);
   });
 });
 
