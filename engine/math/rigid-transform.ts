@@ -32,9 +32,7 @@ export function multiplyMat(a: Readonly<Mat3>, b: Readonly<Mat3>): Mat3 {
 
 /** Determinant of a row-major 3×3 matrix. */
 export function determinant(m: Readonly<Mat3>): number {
-  return (
-    m[0] * (m[4] * m[8] - m[5] * m[7]) - m[1] * (m[3] * m[8] - m[5] * m[6]) + m[2] * (m[3] * m[7] - m[4] * m[6])
-  );
+  return m[0] * (m[4] * m[8] - m[5] * m[7]) - m[1] * (m[3] * m[8] - m[5] * m[6]) + m[2] * (m[3] * m[7] - m[4] * m[6]);
 }
 
 /** Applies a rigid transform to a point. */
