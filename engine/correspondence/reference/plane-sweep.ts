@@ -4,7 +4,7 @@ import { invertRigid, transformPoint } from '../../math/rigid-transform.js';
 import type { View } from '../../scene/view.js';
 
 const RADIUS = 3;
-const COLOR_SHARE = 0.25;
+const COLOR_SHARE = 0.4;
 /** Mean absolute RGB difference, 0..1. */
 const COLOR_TRUNCATION = 50 / 255;
 /** Deviation of luma under which ZNCC fades to no opinion. */
@@ -107,7 +107,7 @@ function combineCosts(costs: readonly number[]): number {
 
 /**
  * Matching cost of every pixel at every plane, 0..1, laid out [H, W, planes]:
- * 0.75 (1 − ZNCC₇ₓ₇(luma)) / 2 + 0.25 min(1, mean|ΔRGB| / truncation), combined over the sources; 0.5 where none sees it,
+ * 0.6 (1 − ZNCC₇ₓ₇(luma)) / 2 + 0.4 min(1, mean|ΔRGB| / truncation), combined over the sources; 0.5 where none sees it,
  * and on masked pixels.
  */
 export function sweepPlanes(reference: View, sources: readonly View[], inverseDepths: readonly number[]): Float64Array {

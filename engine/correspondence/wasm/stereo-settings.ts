@@ -35,7 +35,7 @@ export const DEFAULT_STEREO_SETTINGS: StereoSettings = {
   smallPenalty: 0.2,
   largePenalty: 2.4,
   edgeScale: 40,
-  colorWeight: 0.25,
+  colorWeight: 0.4,
   colorTruncation: 50,
   textureFloor: 0.5,
   unseenCost: 0.5,
