@@ -5,8 +5,8 @@ export default defineConfig({
   test: {
     include: ['tests/{unit,gradients,parity,golden,architecture}/**/*.test.ts'],
     // Numeric tests on a busy machine; nothing is judged by its time.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     pool: 'forks',
     maxWorkers: 2,
     coverage: {

@@ -1,6 +1,7 @@
 /** The matching costs of a plane sweep, pixel by pixel and plane by plane: the definition that faster backends are tested against. */
 import type { Vec3 } from '../../math/rigid-transform.js';
 import { invertRigid, transformPoint } from '../../math/rigid-transform.js';
+import { yieldToHost } from '../../scene/stage.js';
 import type { View } from '../../scene/view.js';
 
 const RADIUS = 3;
@@ -108,13 +109,21 @@ function combineCosts(costs: readonly number[]): number {
 /**
  * Matching cost of every pixel at every plane, 0..1, laid out [H, W, planes]:
  * 0.6 (1 − ZNCC₇ₓ₇(luma)) / 2 + 0.4 min(1, mean|ΔRGB| / truncation), combined over the sources; 0.5 where none sees it,
- * and on masked pixels.
+ * and on masked pixels. Lets the host run between planes.
+ *
+ * @throws the signal's reason when it was aborted.
  */
-export function sweepPlanes(reference: View, sources: readonly View[], inverseDepths: readonly number[]): Float64Array {
+export async function sweepPlanes(
+  reference: View,
+  sources: readonly View[],
+  inverseDepths: readonly number[],
+  signal?: AbortSignal,
+): Promise<Float64Array> {
   const { width, height } = reference.image;
   const planes = inverseDepths.length;
   const costs = new Float64Array(width * height * planes);
-  inverseDepths.forEach((inverseDepth, plane) => {
+  for (const [plane, inverseDepth] of inverseDepths.entries()) {
+    await yieldToHost(signal);
     const warps = sources.map((source) => warpSource(reference, source, inverseDepth));
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
@@ -131,6 +140,6 @@ export function sweepPlanes(reference: View, sources: readonly View[], inverseDe
         costs[pixel * planes + plane] = combineCosts(ofSources);
       }
     }
-  });
+  }
   return costs;
 }

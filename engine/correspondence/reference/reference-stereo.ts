@@ -1,6 +1,5 @@
 /** Stereo in plain float64 TypeScript: every pixel of every view looks at every plane of its range. Slow, and the definition. */
 import type { View } from '../../scene/view.js';
-import { yieldToHost } from '../../scene/stage.js';
 import type { InverseDepthRange, StereoBackend, StereoDepth, StereoOptions } from '../contract.js';
 import { aggregateCosts, pickWinner } from './aggregate-costs.js';
 import { pixelCounts, projectPoint, sweepPlanes, unprojectPixel } from './plane-sweep.js';
@@ -17,9 +16,8 @@ export function createReferenceStereo(): StereoBackend {
       const maps: InverseDepths[] = [];
       for (const [index, view] of views.entries()) {
         context.onProgress?.(index / views.length, view.name);
-        await yieldToHost(context.signal);
         const sources = (options.sources[index] ?? []).map((source) => views[source] as View);
-        maps.push(estimateView(view, sources, options.ranges[index] as InverseDepthRange));
+        maps.push(await estimateView(view, sources, options.ranges[index] as InverseDepthRange, context.signal));
       }
       return views.map((_, index) => checkView(views, maps, options, index));
     },
@@ -52,10 +50,16 @@ export function choosePlanes(view: View, sources: readonly View[], range: Invers
   return Array.from({ length: steps + 1 }, (_, i) => range.far + (i / steps) * (range.near - range.far));
 }
 
-function estimateView(view: View, sources: readonly View[], range: InverseDepthRange): InverseDepths {
+async function estimateView(
+  view: View,
+  sources: readonly View[],
+  range: InverseDepthRange,
+  signal: AbortSignal | undefined,
+): Promise<InverseDepths> {
   const { width, height } = view.image;
   const planes = choosePlanes(view, sources, range);
-  const sums = aggregateCosts(view, sweepPlanes(view, sources, planes), planes.length);
+  const costs = await sweepPlanes(view, sources, planes, signal);
+  const sums = aggregateCosts(view, costs, planes.length);
   const inverseDepth = new Float64Array(width * height);
   const cost = new Float32Array(width * height).fill(1);
   const step = (planes[1] as number) - (planes[0] as number);
