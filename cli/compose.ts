@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { StereoBackend } from '../engine/correspondence/contract.js';
 import type { DepthNetwork } from '../engine/scene/depth-network.js';
 import type { SplattingBackend } from '../engine/splatting/contract.js';
+import type { TensorFlow } from '../engine/training/decoder/tensorflow.js';
 import type { WasmRuntime } from '../engine/wasm/wasm-runtime.js';
 import { probeWasmFeatures } from '../host/machine.js';
 import { DEPTH_NETWORKS } from '../native-models/manifest.js';
@@ -78,6 +79,12 @@ async function openReferenceEngine(threads: number | undefined): Promise<Engine>
 export async function openEngine(choice: BackendChoice, threads?: number): Promise<Engine> {
   const backend = choice === 'auto' ? chooseBackend() : choice;
   return backend === 'reference' ? openReferenceEngine(threads) : openWasmEngine(threads);
+}
+
+/** What the motion 'decoder' computes with; nothing of it is loaded before. */
+export async function openDecoderTensors(): Promise<TensorFlow> {
+  const { loadTensorFlow } = await import('../host/tensorflow.js');
+  return (await loadTensorFlow()).tf;
 }
 
 /** Names of the manifest's networks whose files are in the user's model folder, best first. */

@@ -47,6 +47,7 @@ export function buildReport(outcome: RunOutcome): object {
     command: commandLine(),
     startedAt: outcome.startedAt,
     seed: settings.seed,
+    motion: reconstruction.motion,
     settings,
     versions: readVersions(),
     machine,

@@ -2,13 +2,13 @@
 import { writeSplatPly } from '../engine/formats/write-splat-ply.js';
 import type { PipelineListener, PipelineStage } from '../engine/pipeline/events.js';
 import { reconstruct } from '../engine/pipeline/reconstruct.js';
-import type { PresetName, ReconstructOptions, Reconstruction } from '../engine/pipeline/reconstruction.js';
+import type { Motion, PresetName, ReconstructOptions, Reconstruction } from '../engine/pipeline/reconstruction.js';
 import type { View } from '../engine/scene/view.js';
 import { writeFileAtomic } from '../host/atomic-write.js';
 import { defaultMemoryBudgetBytes, VANTAGE_VERSION } from '../host/machine.js';
 import type { OpenedCapture } from './capture-input.js';
 import type { BackendChoice, Engine } from './compose.js';
-import { openDepthModel, openEngine } from './compose.js';
+import { openDecoderTensors, openDepthModel, openEngine } from './compose.js';
 import { StoppedError } from './exit-codes.js';
 import type { RunOutcome, RunSettings } from './report.js';
 import type { ScoredRender, ViewScores } from './score-views.js';
@@ -21,6 +21,7 @@ export interface RunRequest {
   readonly output: string;
   readonly preset: PresetName;
   readonly iterations?: number;
+  readonly motion?: Motion;
   readonly width?: number;
   readonly seed: number;
   readonly backend: BackendChoice;
@@ -76,11 +77,13 @@ function optionsOf(
     views,
     preset: request.preset,
     ...(request.iterations === undefined ? {} : { iterations: request.iterations }),
+    ...(request.motion === undefined ? {} : { motion: request.motion }),
     ...(request.maxSplats === undefined ? {} : { maxSplats: request.maxSplats }),
     seed: request.seed,
     splatting: engine.splatting,
     stereo,
     depthNetwork,
+    openDecoderTensors,
     memoryBudgetBytes: request.memoryBytes ?? defaultMemoryBudgetBytes(),
     onEvent: request.listener,
     signal: request.signal,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { PresetName } from '../../engine/pipeline/reconstruction.js';
+import type { Motion, PresetName } from '../../engine/pipeline/reconstruction.js';
+import { MOTIONS } from '../../engine/training/presets.js';
 import type { HoldOut } from '../arguments.js';
 import {
   checkSplatOutput,
@@ -25,6 +26,7 @@ interface ReconstructCommandOptions {
   readonly holdOut?: HoldOut;
   readonly preset: PresetName;
   readonly iterations?: number;
+  readonly motion?: Motion;
   readonly width?: number;
   readonly backend: BackendChoice;
   readonly threads?: number;
@@ -135,6 +137,12 @@ export function addReconstructCommand(program: Command): void {
         .default('standard'),
     )
     .option('--iterations <N>', "optimisation steps (default: the preset's)", parseIterations)
+    .addOption(
+      new Option(
+        '--motion <HOW>',
+        "how Gaussians move: free; along their photo's rays by a smooth field; or there by a convolutional decoder, slowest (default: the preset's)",
+      ).choices(MOTIONS),
+    )
     .option(
       '--width <PX>',
       'scale photos and intrinsics to this width (default: by preset, never enlarged)',

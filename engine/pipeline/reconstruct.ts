@@ -1,6 +1,6 @@
 /** The stages in order: posed photos in, splats out. */
 import type { StereoDepth } from '../correspondence/contract.js';
-import type { SceneHandle, SplattingBackend, TargetHandle } from '../splatting/contract.js';
+import type { TargetHandle } from '../splatting/contract.js';
 import type { Splats } from '../scene/splats.js';
 import { ImportError } from '../scene/errors.js';
 import type { StageContext } from '../scene/stage.js';
@@ -9,10 +9,13 @@ import { pruneTransparent, thinToBudget } from '../training/finish-scene.js';
 import type { InitialScene } from '../training/initialise.js';
 import { makeGuides } from '../training/make-guides.js';
 import { makeHalfTarget, makeTarget, uploadTargets } from '../training/make-targets.js';
+import type { MotionPlan, MovingScene } from '../training/open-motion.js';
+import { openMovingScene } from '../training/open-motion.js';
 import type { Preset } from '../training/presets.js';
 import { PRESETS } from '../training/presets.js';
 import type { SeedView } from '../training/seed-view.js';
 import { trainScene } from '../training/train-scene.js';
+import { chooseMotion } from './choose-motion.js';
 import { estimateDepths } from './estimate-depth.js';
 import { pairCorrespondingGaussians } from './flow-pairs.js';
 import type { Reconstruction, ReconstructOptions } from './reconstruction.js';
@@ -42,20 +45,14 @@ interface OptimiseInput {
   readonly seeds: readonly SeedView[];
   readonly stereo: readonly StereoDepth[];
   readonly initial: InitialScene;
+  readonly motion: MotionPlan;
   readonly maxSplats: number;
   readonly iterations: number;
 }
 
-async function openScene(backend: SplattingBackend, input: OptimiseInput, splats: Splats): Promise<SceneHandle> {
-  const { training } = input.preset;
-  if (!training.anchored) return backend.createScene(splats, null);
-  const { anchors } = input.initial;
-  return backend.createScene(splats, { ...anchors, gridLevels: training.gridLevels });
-}
-
 async function runTraining(
   input: OptimiseInput,
-  scene: SceneHandle,
+  { scene, decoder }: MovingScene,
   targets: readonly TargetHandle[],
   halfTargets: readonly TargetHandle[],
   context: StageContext,
@@ -67,6 +64,7 @@ async function runTraining(
     {
       backend: options.splatting,
       scene,
+      decoder,
       targets,
       halfTargets,
       preset: preset.training,
@@ -88,14 +86,11 @@ async function runTraining(
   );
 }
 
-async function optimise(
-  input: OptimiseInput,
-  splats: Splats,
-  context: StageContext,
-): Promise<{ splats: Splats; iterations: number }> {
+async function optimise(input: OptimiseInput, context: StageContext): Promise<{ splats: Splats; iterations: number }> {
   const { options, preset, views, seeds } = input;
   const backend = options.splatting;
-  const scene = await openScene(backend, input, splats);
+  const moving = await openMovingScene(backend, input.initial, input.motion);
+  const { scene, decoder } = moving;
   const handles: TargetHandle[] = [];
   try {
     const unit = medianDepth(seeds);
@@ -107,11 +102,12 @@ async function optimise(
     if (halfTargets !== targets) handles.push(...halfTargets);
     if (preset.training.losses.flow > 0)
       await backend.setFlowPairs(scene, pairCorrespondingGaussians(views, input.stereo, input.initial.owners));
-    const iterations = await runTraining(input, scene, targets, halfTargets, context);
+    const iterations = await runTraining(input, moving, targets, halfTargets, context);
     return { splats: await backend.readSplats(scene), iterations };
   } finally {
     for (const handle of handles) await backend.releaseTarget(handle);
     await backend.releaseScene(scene);
+    decoder?.dispose();
   }
 }
 
@@ -141,22 +137,23 @@ export async function reconstruct(options: ReconstructOptions): Promise<Reconstr
   const initial = await stages.run('initialisation', 'Placing Gaussians', () =>
     initialiseWithinBudget(seeds, preset.initialise, maxSplats),
   );
-  const start = thinToBudget(initial.splats, maxSplats);
+  const motion = await chooseMotion(options, preset.training, views[0]!.image, stages);
   const optimised =
     iterations === 0
-      ? { splats: start, iterations: 0 }
+      ? { splats: initial.splats, iterations: 0 }
       : await stages.run('optimisation', 'Optimising', (context) =>
-          optimise({ options, preset, views, seeds, stereo, initial, maxSplats, iterations }, start, context),
+          optimise({ options, preset, views, seeds, stereo, initial, motion, maxSplats, iterations }, context),
         );
   const splats = thinToBudget(pruneTransparent(optimised.splats, preset.training.pruneOpacity), maxSplats);
   return {
     splats,
     report: {
       preset: options.preset,
+      motion: motion.motion,
       seed: options.seed,
       iterations: optimised.iterations,
       stopped: optimised.iterations < iterations,
-      initialGaussianCount: start.count,
+      initialGaussianCount: initial.splats.count,
       gaussianCount: splats.count,
       stageMs: stages.stageMs,
       views: reports,

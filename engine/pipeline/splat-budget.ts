@@ -1,4 +1,7 @@
 /** How many Gaussians a scene may have, and how initialisation is brought under that number. */
+import { selectSplats } from '../scene/splats.js';
+import { selectAnchors } from '../training/decoder/anchor-sampling.js';
+import { findWorthiest } from '../training/finish-scene.js';
 import type { InitialiseOptions, InitialScene } from '../training/initialise.js';
 import { initialiseScene } from '../training/initialise.js';
 import type { SeedView } from '../training/seed-view.js';
@@ -29,9 +32,24 @@ function coarserRules(options: InitialiseOptions, round: number): InitialiseOpti
 
 const ROUNDS = 6;
 
+/** Keeps the worthiest Gaussians with their anchors; a pixel whose Gaussian went has no owner. */
+function thinInitialScene(scene: InitialScene, maxSplats: number): InitialScene {
+  if (scene.splats.count <= maxSplats) return scene;
+  const kept = findWorthiest(scene.splats, maxSplats);
+  const places = new Int32Array(scene.splats.count).fill(-1);
+  kept.forEach((from, to) => (places[from] = to));
+  const photoCount = scene.splats.count - scene.extensionCount;
+  return {
+    splats: selectSplats(scene.splats, kept),
+    anchors: { ...scene.anchors, ...selectAnchors(scene.anchors, kept) },
+    extensionCount: kept.filter((index) => index >= photoCount).length,
+    owners: scene.owners.map((view) => view.map((owner) => (owner < 0 ? -1 : places[owner]!))),
+  };
+}
+
 /**
- * Initialises within the budget: where the scene is too large, alike pixels are merged more and more boldly. The last round is
- * returned even if it is still too large; the caller thins it.
+ * Initialises within the budget: where the scene is too large, alike pixels are merged more and more boldly, and what the last
+ * round still has too many of is left out.
  */
 export function initialiseWithinBudget(
   seeds: readonly SeedView[],
@@ -41,5 +59,5 @@ export function initialiseWithinBudget(
   let scene = initialiseScene(seeds, options);
   for (let round = 1; round < ROUNDS && scene.splats.count > maxSplats; round++)
     scene = initialiseScene(seeds, coarserRules(options, round));
-  return scene;
+  return thinInitialScene(scene, maxSplats);
 }

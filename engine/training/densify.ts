@@ -2,7 +2,7 @@
 import { createRandom } from '../math/random.js';
 import type { Splats } from '../scene/splats.js';
 import { selectSplats } from '../scene/splats.js';
-import type { SceneHandle, SplattingBackend } from '../splatting/contract.js';
+import type { SceneEdit, SceneHandle, SplattingBackend } from '../splatting/contract.js';
 import { rotationOfQuaternion } from '../math/conventions.js';
 
 export interface DensifyOptions {
@@ -21,13 +21,13 @@ const SPLIT_SHRINK = 1 / 1.6;
  * Splits the Gaussians that carry most of the colour error into two along their longest axis, and prunes transparent ones.
  * The error of a Gaussian is Σ weight · |residual| over the photos since the last call (Rota Bulò et al. 2024's criterion).
  *
- * @returns the number of Gaussians afterwards.
+ * @returns the edit that was made. The halves are free even where the whole was tied to a ray: they lie beside it.
  */
 export async function splitByResidual(
   backend: SplattingBackend,
   scene: SceneHandle,
   options: DensifyOptions,
-): Promise<number> {
+): Promise<SceneEdit & { readonly append: Splats }> {
   const [statistics, splats] = [await backend.readStatistics(scene), await backend.readSplats(scene)];
   const opacity = (i: number): number => 1 / (1 + Math.exp(-splats.rawOpacities[i]!));
   const survivors: number[] = [];
@@ -40,8 +40,9 @@ export async function splitByResidual(
   for (const parent of parents) isParent[parent] = 1;
   const append = splitInTwo(splats, parents, options.seed);
   const keep = Uint32Array.from(survivors.filter((i) => isParent[i] === 0));
-  await backend.editScene(scene, { keep, append });
-  return keep.length + append.count;
+  const edit = { keep, append };
+  await backend.editScene(scene, edit);
+  return edit;
 }
 
 function splitInTwo(splats: Splats, parents: readonly number[], seed: number): Splats {

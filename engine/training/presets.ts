@@ -2,6 +2,13 @@
 import type { LearningRates, LossWeights } from '../splatting/contract.js';
 import type { InitialiseOptions } from './initialise.js';
 
+/**
+ * How positions are learnt. 'free': anywhere. 'rays': along the photo's ray only, by a smooth field (`gridLevels`) and each
+ * Gaussian's own depth. 'decoder': along the ray, by CoherentGS's convolutional decoder of residual depth and opacity.
+ */
+export const MOTIONS = ['free', 'rays', 'decoder'] as const;
+export type Motion = (typeof MOTIONS)[number];
+
 export interface TrainingPreset {
   readonly iterations: number;
   /** Share of the iterations, from the start, that see photos at half size. */
@@ -15,8 +22,8 @@ export interface TrainingPreset {
   /** Iteration share from which Gaussians are dropped. */
   readonly dropoutFrom: number;
   readonly opacityDecay: number;
-  /** Gaussians move only along their photo's ray. */
-  readonly anchored: boolean;
+  readonly motion: Motion;
+  /** The field of 'rays', coarse to fine; the other motions ignore it. */
   readonly gridLevels: readonly { readonly columns: number; readonly rows: number }[];
   /** Gaussians are split where the residual asks for it, at these shares of the iterations. */
   readonly densifyAt: readonly number[];
@@ -76,8 +83,11 @@ const TRAINING: TrainingPreset = {
   dropoutProbability: 0.2,
   dropoutFrom: 0,
   opacityDecay: 1,
-  anchored: false,
-  gridLevels: [],
+  motion: 'free',
+  gridLevels: [
+    { columns: 8, rows: 6 },
+    { columns: 32, rows: 24 },
+  ],
   densifyAt: [],
   densifyShare: 0.1,
   pruneOpacity: 0.02,

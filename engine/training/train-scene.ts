@@ -2,14 +2,23 @@
 import { createRandom, shuffledIndices } from '../math/random.js';
 import type { StageContext } from '../scene/stage.js';
 import { yieldToHost } from '../scene/stage.js';
-import type { LearningRates, SceneHandle, SplattingBackend, TargetHandle } from '../splatting/contract.js';
+import type {
+  LearningRates,
+  SceneHandle,
+  SplattingBackend,
+  TargetHandle,
+  TrainingStep,
+} from '../splatting/contract.js';
 import { DEFAULT_DILATION } from '../splatting/contract.js';
+import type { SceneDecoder } from './decoder/scene-decoder.js';
 import { splitByResidual } from './densify.js';
 import type { TrainingPreset } from './presets.js';
 
 export interface TrainingRun {
   readonly backend: SplattingBackend;
   readonly scene: SceneHandle;
+  /** Moves the scene's Gaussians along their rays; null: they move as the scene was created, freely or by its field. */
+  readonly decoder: SceneDecoder | null;
   /** Photos at full and at half size, same order. */
   readonly targets: readonly TargetHandle[];
   readonly halfTargets: readonly TargetHandle[];
@@ -57,7 +66,7 @@ export async function trainScene(run: TrainingRun, context: StageContext): Promi
     const photo = order.pop()!;
     const progress = (iteration - 1) / Math.max(1, iterations - 1);
     const isHalf = progress < preset.halfSizeShare;
-    const report = await backend.step(scene, {
+    const step: TrainingStep = {
       iteration,
       target: (isHalf ? run.halfTargets : run.targets)[photo]!,
       render: { background: run.background, shDegree: run.shDegree, dilation: DEFAULT_DILATION },
@@ -69,14 +78,17 @@ export async function trainScene(run: TrainingRun, context: StageContext): Promi
       },
       opacityDecay: preset.opacityDecay,
       activeGridLevels: preset.gridLevels.length,
-    });
+    };
+    const report = await (run.decoder === null ? backend.step(scene, step) : run.decoder.step(backend, scene, step));
     if (densifyIterations.has(iteration)) {
-      count = await splitByResidual(backend, scene, {
+      const edit = await splitByResidual(backend, scene, {
         share: preset.densifyShare,
         maxGaussians: run.maxGaussians,
         pruneOpacity: preset.pruneOpacity,
         seed: run.seed + iteration,
       });
+      count = edit.keep.length + edit.append.count;
+      run.decoder?.followEdit(edit);
     }
     run.onIteration(iteration, report.loss, count);
     if (performance.now() - lastYield > YIELD_EVERY_MS) {

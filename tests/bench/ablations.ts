@@ -15,8 +15,7 @@ const OFF_VALUES: Readonly<Record<PresetPath, unknown>> = {
   'training.finalRateShare': 1,
   'training.dropoutProbability': 0,
   'training.opacityDecay': 1,
-  'training.anchored': false,
-  'training.gridLevels': [],
+  'training.motion': 'free',
   'training.densifyAt': [],
   'training.pruneOpacity': 0,
   'initialise.shDegree': 0,
@@ -41,9 +40,9 @@ const TRIAL_WEIGHTS: Readonly<Record<string, number>> = {
 
 /** Options that a preset may leave off, and how they are tried: `PATH=VALUE`, several at once where one means nothing alone. */
 const TRIAL_OPTIONS: Readonly<Record<string, string>> = {
-  'motion along rays': 'training.anchored=true',
-  'motion along rays, smooth field':
-    'training.anchored=true,training.gridLevels=[{"columns":8,"rows":6},{"columns":32,"rows":24}],training.losses.ownDepth=0.1',
+  'motion along rays, each on its own': 'training.motion="rays",training.gridLevels=[]',
+  'motion along rays, smooth field': 'training.motion="rays",training.losses.ownDepth=0.1',
+  'motion along rays, decoder': 'training.motion="decoder"',
   'opacity decay 0.999': 'training.opacityDecay=0.999',
   'dropout 20 %': 'training.dropoutProbability=0.2',
   'splitting by residual': 'training.densifyAt=[0.2,0.4]',

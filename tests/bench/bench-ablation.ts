@@ -6,7 +6,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { openEngine } from '../../cli/compose.js';
+import { openDecoderTensors, openEngine } from '../../cli/compose.js';
 import { scoreViews } from '../../cli/score-views.js';
 import type { StereoBackend } from '../../engine/correspondence/contract.js';
 import { reconstruct } from '../../engine/pipeline/reconstruct.js';
@@ -73,8 +73,12 @@ async function measure(
     seed,
     ...backends,
     depthNetwork: null,
+    openDecoderTensors,
     memoryBudgetBytes: defaultMemoryBudgetBytes(),
-    onEvent: () => undefined,
+    onEvent: (event) => {
+      // A run that fell back on something else must not pass for its variant.
+      if (event.type === 'warning') console.log(`${scene}, ${variant.name}: ${event.message}`);
+    },
   });
   const seconds = (performance.now() - start) / 1000;
   const { mean } = await scoreViews(backends.splatting, splats, views.test);

@@ -93,6 +93,25 @@ export function scatterFromAnchors(gradValues: Float32Array, size: MapSize, plac
 }
 
 /**
+ * The anchors of an edited scene: those at `keep`, in that order, then `freeCount` Gaussians without a ray.
+ *
+ * @param keep indices below N
+ */
+export function selectAnchors(places: AnchorPlaces, keep: ArrayLike<number>, freeCount = 0): AnchorPlaces {
+  const count = keep.length + freeCount;
+  const viewIndices = new Uint16Array(count).fill(NO_ANCHOR);
+  const imageCoords = new Float32Array(count * 2);
+  const segments = new Uint8Array(count);
+  for (let i = 0; i < keep.length; i++) {
+    const from = keep[i] as number;
+    viewIndices[i] = places.viewIndices[from] as number;
+    segments[i] = places.segments[from] as number;
+    imageCoords.set(places.imageCoords.subarray(2 * from, 2 * from + 2), 2 * i);
+  }
+  return { viewIndices, imageCoords, segments };
+}
+
+/**
  * One anchor per pixel of every view, view after view, row after row: for a scene of one Gaussian per pixel.
  *
  * @param segments one [height · width] map per view
