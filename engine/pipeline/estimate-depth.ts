@@ -17,7 +17,8 @@ import type { StageRunner } from './run-stages.js';
 
 const MAX_STEREO_SOURCES = 4;
 const CONSISTENCY_PX = 1;
-const CONSISTENCY_RELATIVE_DEPTH = 0.01;
+/** One plane is several per cent of the depth far away: the pixel criterion is the sharp one. */
+const CONSISTENCY_RELATIVE_DEPTH = 0.03;
 
 export interface EstimatedDepths {
   readonly seeds: readonly SeedView[];

@@ -130,7 +130,8 @@ export async function reconstruct(options: ReconstructOptions): Promise<Reconstr
     );
   }
   const preset = options.tuning ?? PRESETS[options.preset];
-  const iterations = options.iterations ?? preset.training.iterations;
+  const iterations =
+    options.iterations ?? Math.max(preset.training.iterations, preset.training.iterationsPerPhoto * views.length);
   const maxSplats = options.maxSplats ?? defaultMaxSplats(options.memoryBudgetBytes, views.length);
   const stages = new StageRunner(options.onEvent, options.signal);
   const { seeds, stereo, reports } = await estimateDepths(views, options.stereo, options.depthNetwork, stages);

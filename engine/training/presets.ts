@@ -11,6 +11,8 @@ export type Motion = (typeof MOTIONS)[number];
 
 export interface TrainingPreset {
   readonly iterations: number;
+  /** With many photos, at least this many iterations for each. */
+  readonly iterationsPerPhoto: number;
   /** Share of the iterations, from the start, that see photos at half size. */
   readonly halfSizeShare: number;
   readonly losses: LossWeights;
@@ -43,20 +45,21 @@ const INITIALISE: InitialiseOptions = {
   shDegree: 0,
   footprint: 0.5,
   opacity: 0.6,
-  extensionOpacity: 0.25,
+  extensionOpacity: 0.8,
   hiddenPx: 80,
   borderPx: 60,
   stepRatio: 1.06,
   extensionBlockPx: 4,
   largestBlockPx: 4,
   colorTolerance: 0.05,
-  mergeDepth: 0.01,
-  mergeColor: 0.3,
+  mergeDepth: 0.04,
+  mergeColor: 0.5,
   carveDepth: 0.03,
 };
 
 const TRAINING: TrainingPreset = {
   iterations: 400,
+  iterationsPerPhoto: 50,
   halfSizeShare: 0,
   losses: {
     l1: 0.8,
@@ -73,14 +76,14 @@ const TRAINING: TrainingPreset = {
     means: 3e-4,
     ownDepth: 1e-3,
     rayField: 2e-3,
-    quats: 3e-3,
-    logScales: 1e-2,
+    quats: 3e-2,
+    logScales: 1e-1,
     rawOpacities: 5e-2,
     shDc: 2.5e-3,
     shRest: 1.25e-4,
   },
   finalRateShare: 0.1,
-  dropoutProbability: 0.2,
+  dropoutProbability: 0.35,
   dropoutFrom: 0,
   opacityDecay: 1,
   motion: 'free',
@@ -94,7 +97,7 @@ const TRAINING: TrainingPreset = {
 };
 
 export const PRESETS: Readonly<Record<PresetName, Preset>> = {
-  draft: { initialise: INITIALISE, training: { ...TRAINING, iterations: 300 } },
+  draft: { initialise: INITIALISE, training: { ...TRAINING, iterations: 120, iterationsPerPhoto: 15 } },
   standard: { initialise: INITIALISE, training: TRAINING },
-  high: { initialise: INITIALISE, training: { ...TRAINING, iterations: 3000 } },
+  high: { initialise: INITIALISE, training: { ...TRAINING, iterations: 1200, iterationsPerPhoto: 120 } },
 };

@@ -30,7 +30,7 @@ export interface StereoSettings {
 
 export const DEFAULT_STEREO_SETTINGS: StereoSettings = {
   planeStepPx: 0.6,
-  planeSlopePx: 2,
+  planeSlopePx: 1,
   pathCount: 8,
   smallPenalty: 0.2,
   largePenalty: 2.4,
