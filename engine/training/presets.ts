@@ -20,6 +20,7 @@ export interface TrainingPreset {
   readonly learningRates: LearningRates;
   /** Every learning rate falls exponentially to this share of itself at the last iteration. */
   readonly finalRateShare: number;
+  /** With up to DROPOUT_FULL_PHOTOS photos; falls inversely with their number beyond. */
   readonly dropoutProbability: number;
   /** Iteration share from which Gaussians are dropped. */
   readonly dropoutFrom: number;
@@ -59,7 +60,7 @@ const INITIALISE: InitialiseOptions = {
 
 const TRAINING: TrainingPreset = {
   iterations: 400,
-  iterationsPerPhoto: 50,
+  iterationsPerPhoto: 80,
   halfSizeShare: 0,
   losses: {
     l1: 0.8,

@@ -33,6 +33,8 @@ export interface TrainingRun {
   readonly onIteration: (iteration: number, loss: number, gaussianCount: number) => void;
 }
 
+/** Dropout is a cure for too few photos: with more than this many it fades. */
+const DROPOUT_FULL_PHOTOS = 4;
 /** How often the loop lets the host breathe, in milliseconds: signals and progress stay well under a second. */
 const YIELD_EVERY_MS = 100;
 
@@ -58,6 +60,7 @@ export async function trainScene(run: TrainingRun, context: StageContext): Promi
   const { backend, scene, preset, iterations } = run;
   const random = createRandom(run.seed);
   const densifyIterations = new Set(preset.densifyAt.map((share) => Math.round(share * iterations)));
+  const dropout = preset.dropoutProbability * Math.min(1, DROPOUT_FULL_PHOTOS / run.targets.length);
   let order: number[] = [];
   let lastYield = performance.now();
   let count = (await backend.readStatistics(scene)).visibleSteps.length;
@@ -73,7 +76,7 @@ export async function trainScene(run: TrainingRun, context: StageContext): Promi
       losses: preset.losses,
       learningRates: scaleRates(preset.learningRates, preset.finalRateShare ** progress, run.sceneUnit),
       dropout: {
-        probability: progress >= preset.dropoutFrom ? preset.dropoutProbability : 0,
+        probability: progress >= preset.dropoutFrom ? dropout : 0,
         seed: run.seed * 1_000_003 + iteration,
       },
       opacityDecay: preset.opacityDecay,
