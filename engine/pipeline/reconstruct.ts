@@ -12,7 +12,7 @@ import { makeHalfTarget, makeTarget, uploadTargets } from '../training/make-targ
 import type { MotionPlan, MovingScene } from '../training/open-motion.js';
 import { openMovingScene } from '../training/open-motion.js';
 import type { Preset } from '../training/presets.js';
-import { PRESETS } from '../training/presets.js';
+import { APPEARANCE_STEPS, fitAppearanceOnly, PRESETS } from '../training/presets.js';
 import type { SeedView } from '../training/seed-view.js';
 import { trainScene } from '../training/train-scene.js';
 import { chooseMotion } from './choose-motion.js';
@@ -111,11 +111,27 @@ async function optimise(input: OptimiseInput, context: StageContext): Promise<{ 
   }
 }
 
+/** What is shown when no optimisation is asked for: everything stays in its place, colours, opacities and sizes fit the photos. */
+async function fitAppearance(input: OptimiseInput, stages: StageRunner): Promise<Splats> {
+  const fitted = await stages.run('initialisation', 'Fitting colours', (context) =>
+    optimise(
+      {
+        ...input,
+        preset: fitAppearanceOnly(input.preset),
+        motion: { motion: 'free' },
+        iterations: APPEARANCE_STEPS,
+      },
+      context,
+    ),
+  );
+  return fitted.splats;
+}
+
 /**
  * Reconstructs a scene from posed photos. The result does not depend on the order of `views`: they are sorted by name first.
  *
  * @throws ImportError 'too-few-views' with fewer than two photos, and the errors of the stages; the signal's reason when aborted
- *   before the optimisation starts. Aborted later, the scene as it is then is returned with `stopped: true`.
+ *   before the optimisation starts. With 0 iterations the scene is initialised and only its appearance is fitted. Aborted later, the scene as it is then is returned with `stopped: true`.
  */
 export async function reconstruct(options: ReconstructOptions): Promise<Reconstruction> {
   const views = [...options.views].sort(byName);
@@ -139,12 +155,11 @@ export async function reconstruct(options: ReconstructOptions): Promise<Reconstr
     initialiseWithinBudget(seeds, preset.initialise, maxSplats),
   );
   const motion = await chooseMotion(options, preset.training, views[0]!.image, stages);
+  const input = { options, preset, views, seeds, stereo, initial, motion, maxSplats, iterations };
   const optimised =
     iterations === 0
-      ? { splats: initial.splats, iterations: 0 }
-      : await stages.run('optimisation', 'Optimising', (context) =>
-          optimise({ options, preset, views, seeds, stereo, initial, motion, maxSplats, iterations }, context),
-        );
+      ? { splats: await fitAppearance(input, stages), iterations: 0 }
+      : await stages.run('optimisation', 'Optimising', (context) => optimise(input, context));
   const splats = thinToBudget(pruneTransparent(optimised.splats, preset.training.pruneOpacity), maxSplats);
   return {
     splats,

@@ -23,7 +23,7 @@ export class StageRunner {
       ...(this.signal === undefined ? {} : { signal: this.signal }),
     });
     const elapsedMs = performance.now() - startMs;
-    this.stageMs[stage] = elapsedMs;
+    this.stageMs[stage] = (this.stageMs[stage] ?? 0) + elapsedMs;
     this.onEvent({ type: 'stage-finished', stage, elapsedMs });
     return result;
   }

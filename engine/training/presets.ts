@@ -102,3 +102,21 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
   standard: { initialise: INITIALISE, training: TRAINING },
   high: { initialise: INITIALISE, training: { ...TRAINING, iterations: 1200, iterationsPerPhoto: 120 } },
 };
+
+/** Steps of {@link fitAppearanceOnly}: a few seconds, after which a picture can be shown. */
+export const APPEARANCE_STEPS = 40;
+
+/** A preset that fits colours, opacities and sizes to the photos while every Gaussian stays where initialisation placed it. */
+export function fitAppearanceOnly(preset: Preset): Preset {
+  const { training } = preset;
+  return {
+    ...preset,
+    training: {
+      ...training,
+      motion: 'free',
+      learningRates: { ...training.learningRates, means: 0, quats: 0, ownDepth: 0, rayField: 0, shDc: 1e-2 },
+      dropoutProbability: Math.min(training.dropoutProbability, 0.2),
+      densifyAt: [],
+    },
+  };
+}
