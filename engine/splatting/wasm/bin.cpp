@@ -6,12 +6,15 @@ constexpr int kRadixBits = 11;
 constexpr int kRadix = 1 << kRadixBits;
 uint32_t histogram[3][kRadix];
 
+// Tiles that a Gaussian touches. Kept apart from Projected: the emission below reads them in depth order, all over memory.
 struct TileRect {
-  int x0, x1, y0, y1;
+  uint16_t x0, x1, y0, y1;
 };
+Scratch<TileRect> tileRects;
 
 inline TileRect tilesOf(const Projected& p) {
-  return {p.x0 / kTileSize, p.x1 / kTileSize, p.y0 / kTileSize, p.y1 / kTileSize};
+  const auto tile = [](int pixel) { return static_cast<uint16_t>(static_cast<uint32_t>(pixel) / kTileSize); };
+  return {tile(p.x0), tile(p.x1), tile(p.y0), tile(p.y1)};
 }
 
 inline uint32_t bitsOf(float value) {
@@ -76,12 +79,14 @@ void binGaussians(const Scene& scene) {
   binning.tileUsed.reserve(tiles);
   uint32_t* gaussianStart = binning.gaussianStart.reserve(scene.count + 1);
   memset(tileStart, 0, (tiles + 1) * sizeof(uint32_t));
+  TileRect* rects = tileRects.reserve(scene.count);
   uint32_t pairs = 0;
   for (int i = 0; i < scene.count; ++i) {
     gaussianStart[i] = pairs;
     const Projected& p = projected[i];
     if (p.x1 < p.x0) continue;
     const TileRect rect = tilesOf(p);
+    rects[i] = rect;
     for (int ty = rect.y0; ty <= rect.y1; ++ty)
       for (int tx = rect.x0; tx <= rect.x1; ++tx) ++tileStart[ty * frame.tilesX + tx + 1];
     pairs += static_cast<uint32_t>((rect.x1 - rect.x0 + 1) * (rect.y1 - rect.y0 + 1));
@@ -94,7 +99,7 @@ void binGaussians(const Scene& scene) {
   // tileStart doubles as the write cursor and is shifted back afterwards.
   for (int v = 0; v < binning.visibleCount; ++v) {
     const uint32_t i = order[v];
-    const TileRect rect = tilesOf(projected[i]);
+    const TileRect rect = rects[i];
     uint32_t entry = gaussianStart[i];
     for (int ty = rect.y0; ty <= rect.y1; ++ty)
       for (int tx = rect.x0; tx <= rect.x1; ++tx) {
