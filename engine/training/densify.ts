@@ -14,8 +14,8 @@ export interface DensifyOptions {
   readonly seed: number;
 }
 
-/** Scale of each half of a split Gaussian relative to the whole (Kerbl et al. 2023 divide by 1.6). */
-const SPLIT_SHRINK = 1 / 1.6;
+/** Length of each half of a split Gaussian relative to the whole (Kerbl et al. 2023 divide by 1.6 on all axes; here only the longest shrinks). */
+const SPLIT_SHRINK = 0.9 / 1.6;
 
 /**
  * Splits the Gaussians that carry most of the colour error into two along their longest axis, and prunes transparent ones.
@@ -51,16 +51,19 @@ function splitInTwo(splats: Splats, parents: readonly number[], seed: number): S
     parents.flatMap((parent) => [parent, parent]),
   );
   const random = createRandom(seed);
+  let distance = 0;
   for (let h = 0; h < halves.count; h++) {
     const scales = [0, 1, 2].map((axis) => Math.exp(halves.logScales[h * 3 + axis]!)) as [number, number, number];
     const longest = scales.indexOf(Math.max(...scales));
     const quat = [...halves.quats.subarray(h * 4, h * 4 + 4)] as [number, number, number, number];
     const rotation = rotationOfQuaternion(quat);
     const sign = h % 2 === 0 ? 1 : -1;
-    const offset = sign * scales[longest]! * (0.5 + 0.2 * random.next());
+    // Both halves of a pair lie equally far from their parent.
+    if (h % 2 === 0) distance = 0.5 + 0.2 * random.next();
+    const offset = sign * scales[longest]! * distance;
     for (let c = 0; c < 3; c++)
       halves.means[h * 3 + c] = halves.means[h * 3 + c]! + offset * rotation[3 * c + longest]!;
-    halves.logScales[h * 3 + longest] = halves.logScales[h * 3 + longest]! + Math.log(SPLIT_SHRINK * 0.9);
+    halves.logScales[h * 3 + longest] = halves.logScales[h * 3 + longest]! + Math.log(SPLIT_SHRINK);
   }
   return halves;
 }

@@ -22,7 +22,7 @@ export interface BlockInput {
 
 export interface BlockRules {
   readonly largestPx: 1 | 2 | 4 | 8;
-  /** Largest deviation of a channel from the block's mean at which the block stays whole. */
+  /** A block stays whole while no channel's range over it exceeds twice this. */
   readonly colorTolerance: number;
   /** Largest depth ratio within a whole block. */
   readonly depthRatio: number;
