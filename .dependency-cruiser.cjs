@@ -7,6 +7,9 @@ const SPLATTING_CONTRACT = '^engine/splatting/[^/]+\\.ts$';
 const CORRESPONDENCE_CONTRACT = '^engine/correspondence/[^/]+\\.ts$';
 const WASM_RUNTIME = '^engine/wasm/';
 const BACKENDS = ['^engine/(splatting|correspondence)/(reference|wasm|webgpu)/', WASM_RUNTIME];
+/** Packages alone: what runs in the window may not reach for Node. */
+const PACKAGES =
+  '^(?!(assets|cli|electron|engine|host|native-models|renderer|scripts|tests)/|\\.|node:|fs|path|os|child_process|worker_threads|crypto$)';
 /** Packages and Node's own modules: whatever is no part of this repository. */
 const OUTSIDE = '^(?!(assets|cli|electron|engine|host|native-models|renderer|scripts|tests)/|\\.)';
 
@@ -52,7 +55,37 @@ const layers = [
     from: '^native-models/',
     may: ['^native-models/', SCENE, MATH, OUTSIDE],
   },
-  { name: 'host', from: '^host/', may: ['^host/', '^engine/', OUTSIDE] },
+  { name: 'host', from: '^host/', may: ['^host/', '^native-models/', '^engine/', OUTSIDE] },
+  { name: 'electron-ipc', from: '^electron/ipc/', may: ['^electron/ipc/', '^node_modules/zod/'] },
+  // Never any numerics in these: they run in processes that must answer at once.
+  {
+    name: 'electron-service',
+    from: '^electron/service/',
+    may: ['^electron/(service|ipc)/', '^host/(?!run/)', SCENE, MATH, '^engine/formats/', OUTSIDE],
+  },
+  {
+    name: 'electron-loopback',
+    from: '^electron/loopback/',
+    may: ['^electron/(loopback|service|ipc)/', '^host/(?!run/)', OUTSIDE],
+  },
+  { name: 'electron-main', from: '^electron/main/', may: ['^electron/(main|service|ipc)/', '^host/(?!run/)', OUTSIDE] },
+  {
+    name: 'electron-preload',
+    from: '^electron/preload/',
+    may: ['^electron/(preload|ipc)/', '^node_modules/electron/'],
+  },
+  {
+    name: 'electron-jobs',
+    from: '^electron/jobs/',
+    may: ['^electron/(jobs|ipc)/', '^host/', '^native-models/', '^engine/', OUTSIDE],
+  },
+  { name: 'renderer-app', from: '^renderer/app/', may: ['^renderer/app/', '^electron/ipc/', SCENE, MATH, PACKAGES] },
+  { name: 'renderer-viewer', from: '^renderer/viewer/', may: ['^renderer/viewer/', SCENE, MATH, PACKAGES] },
+  {
+    name: 'renderer-panels',
+    from: '^renderer/(panels/|[^/]+\\.tsx?$)',
+    may: ['^renderer/', '^electron/ipc/', SCENE, MATH, PACKAGES],
+  },
   {
     name: 'cli',
     from: '^cli/',
@@ -111,8 +144,9 @@ module.exports = {
     {
       name: 'no-dev-dependency-in-product',
       severity: 'error',
-      from: { path: '^(engine|native-models|host|cli)/' },
-      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+      from: { path: '^(engine|native-models|host|cli|electron|renderer)/' },
+      // Electron brings its own module of that name; it is no part of what is packed.
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '^node_modules/electron/' },
     },
     ...layers.flatMap(forbidEverythingElse),
   ],
@@ -121,7 +155,7 @@ module.exports = {
     exclude: { path: '^(out|coverage)/' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
-      extensions: ['.ts', '.mjs', '.js', '.json'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.json'],
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],
     },

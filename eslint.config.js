@@ -1,5 +1,6 @@
 // ESLint's flat config. Layers and cycles are dependency-cruiser's business (.dependency-cruiser.cjs), formatting Prettier's.
 import eslint from '@eslint/js';
+import reactHooks from 'eslint-plugin-react-hooks';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
 import {
@@ -18,7 +19,7 @@ export default tseslint.config(
   { ignores: ['node_modules/', 'out/', 'coverage/', 'assets/', 'tests/bench/results/'] },
   eslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -45,7 +46,7 @@ export default tseslint.config(
   },
   {
     // Libraries tell their host through events and errors; the terminal belongs to the CLI.
-    files: ['engine/**', 'native-models/**', 'host/**'],
+    files: ['engine/**', 'native-models/**', 'host/**', 'electron/**', 'renderer/**'],
     rules: { 'no-console': 'error' },
   },
   {
@@ -53,6 +54,15 @@ export default tseslint.config(
     rules: {
       'no-restricted-globals': ['error', 'process', 'Buffer', 'document', 'window', 'navigator'],
     },
+  },
+  {
+    files: ['renderer/**/*.tsx', 'renderer/**/*.ts'],
+    ...reactHooks.configs.flat['recommended-latest'],
+  },
+  {
+    // A component is its markup: what it renders may be long where its logic is short.
+    files: ['renderer/**/*.tsx'],
+    rules: { 'max-lines-per-function': ['error', { max: 120, skipComments: true, skipBlankLines: true }] },
   },
   {
     // Declarations of classes that the platform implements: their shape is not ours to choose.

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
-import { UsageError } from './exit-codes.js';
+import type { HoldOut } from '../host/run/view-choice.js';
+import { UsageError } from '../host/run/user-errors.js';
 
 /** Photos wider than this are nobody's; a typing error is likelier. */
 const MAX_WIDTH = 16384;
@@ -27,12 +28,6 @@ export function parseMemory(text: string): number {
   if (bytes < 64 * 2 ** 20) throw new InvalidArgumentError('At least 64M are needed.');
   return bytes;
 }
-
-/** Which views are kept out of training and scored afterwards. */
-export type HoldOut =
-  | { readonly kind: 'every'; readonly step: number }
-  | { readonly kind: 'rest' }
-  | { readonly kind: 'list'; readonly list: string };
 
 /** "every:8" (0, 8, 16, …), "rest" (all that --train-views leaves), or a LIST. */
 export function parseHoldOut(text: string): HoldOut {

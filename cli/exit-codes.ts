@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { ViewListError } from '../engine/pipeline/view-list.js';
 import { ImportError } from '../engine/scene/errors.js';
+import { StoppedError, UsageError } from '../host/run/user-errors.js';
 
 /** What `vantage` tells the shell. */
 export const EXIT_DONE = 0;
@@ -9,16 +10,6 @@ export const EXIT_BAD_INPUT = 3;
 export const EXIT_FAILED = 4;
 
 export type ExitCode = typeof EXIT_DONE | typeof EXIT_BAD_USAGE | typeof EXIT_BAD_INPUT | typeof EXIT_FAILED;
-
-/** The command line cannot be carried out as written. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-/** The user stopped the run before there was anything to keep. */
-export class StoppedError extends Error {
-  override readonly name = 'StoppedError';
-}
 
 export function exitCodeOf(error: unknown): ExitCode {
   // Commander reports --help and --version as errors with exit code 0.

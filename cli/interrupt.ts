@@ -1,4 +1,4 @@
-import { StoppedError } from './exit-codes.js';
+import { StoppedError } from '../host/run/user-errors.js';
 import { printNote } from './terminal.js';
 
 export interface Interrupt {

@@ -1,6 +1,6 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { UsageError } from './exit-codes.js';
+import { UsageError } from '../host/run/user-errors.js';
 
 /** Finds out before the long work whether a file can be written there; makes its parent folders. */
 export async function prepareOutputFile(path: string): Promise<void> {

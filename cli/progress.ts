@@ -1,6 +1,7 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { PipelineEvent, PipelineListener, PipelineStage } from '../engine/pipeline/events.js';
-import { formatCount, formatDuration, printJsonLine, printNote } from './terminal.js';
+import { formatCount, formatDuration } from '../host/run/format-text.js';
+import { printJsonLine, printNote } from './terminal.js';
 
 /** Shows a running pipeline; `finish` must be called before anything else is printed. */
 export interface ProgressView {

@@ -3,18 +3,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PresetName } from '../engine/pipeline/reconstruction.js';
 import { writeFileAtomic } from '../host/atomic-write.js';
-import { openCapture } from './capture-input.js';
-import type { BackendChoice } from './compose.js';
+import { openCapture } from '../host/run/capture-input.js';
+import type { BackendChoice } from '../host/run/compose.js';
 import { listenForInterrupt } from './interrupt.js';
 import { prepareOutputFolder } from './output.js';
 import { showProgress } from './progress.js';
-import type { RunOutcome } from './report.js';
-import { buildReport } from './report.js';
-import type { RunRequest } from './run-reconstruction.js';
-import { runReconstruction } from './run-reconstruction.js';
+import type { RunOutcome } from '../host/run/run-report.js';
+import { buildReport } from '../host/run/run-report.js';
+import type { RunRequest } from '../host/run/run-reconstruction.js';
+import { runReconstruction } from '../host/run/run-reconstruction.js';
 import { readTestNames } from './sample-capture.js';
 import { SampleSheet } from './sample-sheet.js';
-import { formatCount, formatDuration, printJsonLine, printLine } from './terminal.js';
+import { formatCount, formatDuration } from '../host/run/format-text.js';
+import { printJsonLine, printLine } from './terminal.js';
 
 export interface SampleOptions {
   readonly output: string;

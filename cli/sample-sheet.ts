@@ -6,8 +6,8 @@ import { encodeRgbBytesPng } from '../host/png-writer.js';
 import type { ContactTile } from './contact-sheet.js';
 import { composeContactSheet } from './contact-sheet.js';
 import { placeAround, placeBetween } from './novel-cameras.js';
-import type { ScoredRender } from './score-views.js';
-import { renderOptionsOf } from './score-views.js';
+import type { ScoredRender } from '../host/run/score-views.js';
+import { renderOptionsOf } from '../host/run/score-views.js';
 
 const TILE_WIDTH_PX = 480;
 /** Where the free views stand: distance as a share of the cameras' own spread, and the direction that placeAround takes. */

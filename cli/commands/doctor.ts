@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { defaultMemoryBudgetBytes, describeMachine, probeWasmFeatures, readVersions } from '../../host/machine.js';
 import { DEPTH_NETWORKS } from '../../native-models/manifest.js';
 import { locateModelFolder } from '../../native-models/store.js';
-import { chooseBackend, findInstalledDepthModels } from '../compose.js';
-import { formatBytes, printJsonLine, printLine } from '../terminal.js';
+import { chooseBackend, findInstalledDepthModels } from '../../host/run/compose.js';
+import { formatBytes } from '../../host/run/format-text.js';
+import { printJsonLine, printLine } from '../terminal.js';
 
 /** Loads a module only to see whether it can be; null when it can, else why not. */
 async function tryImport(name: string): Promise<string | null> {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { parseThreads, parseWidth } from '../arguments.js';
-import type { BackendChoice } from '../compose.js';
-import { BACKEND_CHOICES } from '../compose.js';
+import type { BackendChoice } from '../../host/run/compose.js';
+import { BACKEND_CHOICES } from '../../host/run/compose.js';
 import { printJsonLine, printLine, printNote } from '../terminal.js';
 
 interface EvaluateOptions {
@@ -26,11 +26,11 @@ Examples:
 async function evaluate(splatFile: string, options: EvaluateOptions): Promise<void> {
   const [{ openCapture }, { openEngine }, { openSplatFile }, { describeScores, scoreViews }, { chooseViews }] =
     await Promise.all([
-      import('../capture-input.js'),
-      import('../compose.js'),
-      import('../input-file.js'),
-      import('../score-views.js'),
-      import('../view-choice.js'),
+      import('../../host/run/capture-input.js'),
+      import('../../host/run/compose.js'),
+      import('../../host/run/input-file.js'),
+      import('../../host/run/score-views.js'),
+      import('../../host/run/view-choice.js'),
     ]);
   const { splats } = await openSplatFile(splatFile);
   const capture = await openCapture(options.capture, options.images, options.width);

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { formatCount, printJsonLine, printLine } from '../terminal.js';
+import { formatCount } from '../../host/run/format-text.js';
+import { printJsonLine, printLine } from '../terminal.js';
 
 interface InfoOptions {
   readonly images?: string;
@@ -30,7 +31,7 @@ function formatNumber(value: number): string {
 }
 
 async function describeSplatFile(path: string): Promise<Finding> {
-  const { openSplatFile } = await import('../input-file.js');
+  const { openSplatFile } = await import('../../host/run/input-file.js');
   const { summarizeSplats } = await import('../splat-summary.js');
   const summary = summarizeSplats(await openSplatFile(path));
   const { bounds, opacity, scale, shDegree, storedShDegree } = summary;
@@ -55,7 +56,7 @@ async function describeSplatFile(path: string): Promise<Finding> {
 }
 
 async function describeCapture(path: string, imagesDir: string | undefined): Promise<Finding> {
-  const { openCapture } = await import('../capture-input.js');
+  const { openCapture } = await import('../../host/run/capture-input.js');
   const capture = await openCapture(path, imagesDir);
   const rows = capture.views.map((view, index) => {
     const { width, height, fx } = view.camera.intrinsics;
@@ -84,7 +85,7 @@ async function describeCapture(path: string, imagesDir: string | undefined): Pro
 }
 
 async function describePhoto(path: string): Promise<Finding> {
-  const { measurePhotoFile } = await import('../capture-input.js');
+  const { measurePhotoFile } = await import('../../host/run/capture-input.js');
   const photo = await measurePhotoFile(path);
   return {
     data: { kind: 'photo', file: path, ...photo },

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { Motion, PresetName } from '../../engine/pipeline/reconstruction.js';
 import { MOTIONS } from '../../engine/training/presets.js';
-import type { HoldOut } from '../arguments.js';
+import type { HoldOut } from '../../host/run/view-choice.js';
 import {
   checkSplatOutput,
   parseHoldOut,
@@ -13,12 +13,13 @@ import {
   parseThreads,
   parseWidth,
 } from '../arguments.js';
-import type { BackendChoice } from '../compose.js';
-import { AUTOMATIC_DEPTH_MODEL, BACKEND_CHOICES } from '../compose.js';
+import type { BackendChoice } from '../../host/run/compose.js';
+import { AUTOMATIC_DEPTH_MODEL, BACKEND_CHOICES } from '../../host/run/compose.js';
 import { listenForInterrupt } from '../interrupt.js';
 import { showProgress } from '../progress.js';
-import type { RunOutcome } from '../report.js';
-import { formatCount, formatDuration, printJsonLine, printLine } from '../terminal.js';
+import type { RunOutcome } from '../../host/run/run-report.js';
+import { formatCount, formatDuration } from '../../host/run/format-text.js';
+import { printJsonLine, printLine } from '../terminal.js';
 
 interface ReconstructCommandOptions {
   readonly output: string;
@@ -79,12 +80,12 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
     { describeScores },
     { writeFileAtomic },
   ] = await Promise.all([
-    import('../capture-input.js'),
-    import('../view-choice.js'),
+    import('../../host/run/capture-input.js'),
+    import('../../host/run/view-choice.js'),
     import('../output.js'),
-    import('../run-reconstruction.js'),
-    import('../report.js'),
-    import('../score-views.js'),
+    import('../../host/run/run-reconstruction.js'),
+    import('../../host/run/run-report.js'),
+    import('../../host/run/score-views.js'),
     import('../../host/atomic-write.js'),
   ]);
   const capture = await openCapture(capturePath, options.images, options.width ?? DEFAULT_LONG_SIDE_PX[options.preset]);

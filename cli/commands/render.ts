@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { parseThreads, parseWidth } from '../arguments.js';
-import type { BackendChoice } from '../compose.js';
-import { BACKEND_CHOICES } from '../compose.js';
+import type { BackendChoice } from '../../host/run/compose.js';
+import { BACKEND_CHOICES } from '../../host/run/compose.js';
 import { printJsonLine, printLine, printNote } from '../terminal.js';
 
 interface RenderCommandOptions {
@@ -29,11 +29,11 @@ Examples:
 async function render(splatFile: string, options: RenderCommandOptions): Promise<void> {
   const [{ openCapture }, { openEngine }, { openSplatFile }, { renderOptionsOf }, { chooseViews }, pictures, output] =
     await Promise.all([
-      import('../capture-input.js'),
-      import('../compose.js'),
-      import('../input-file.js'),
-      import('../score-views.js'),
-      import('../view-choice.js'),
+      import('../../host/run/capture-input.js'),
+      import('../../host/run/compose.js'),
+      import('../../host/run/input-file.js'),
+      import('../../host/run/score-views.js'),
+      import('../../host/run/view-choice.js'),
       import('../write-pictures.js'),
       import('../output.js'),
     ]);

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { parseIterations, parseSeed, parseThreads } from '../arguments.js';
 import type { SampleOptions } from '../run-sample.js';
-import { AUTOMATIC_DEPTH_MODEL, BACKEND_CHOICES } from '../compose.js';
+import { AUTOMATIC_DEPTH_MODEL, BACKEND_CHOICES } from '../../host/run/compose.js';
 
 /** Keeps the whole command well below three minutes on two cores. */
 const SAMPLE_ITERATIONS = 250;

@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { listFiles, listTrackedFiles, readText, SOURCE_FOLDERS } from './repository.js';
 
 const VAGUE_NAME = /^(utils?|helpers?|common|managers?)$/;
-const KEBAB_CASE = /^\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)*\.(ts|js|mjs|cjs|cpp|h)$/;
+const KEBAB_CASE = /^\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)*\.(ts|tsx|js|mjs|cjs|cpp|h|css)$/;
 const MAX_LINES_ANYWHERE = 800;
 
-const sources = SOURCE_FOLDERS.flatMap((folder) => listFiles(folder, (name) => /\.(ts|js|mjs|cjs|cpp|h)$/.test(name)));
+const sources = SOURCE_FOLDERS.flatMap((folder) =>
+  listFiles(folder, (name) => /\.(ts|tsx|js|mjs|cjs|cpp|h|css)$/.test(name)),
+);
 
 /** Words of a file's name: `splat-manager.test.ts` → splat, manager, test. */
 function vagueWords(path: string): string[] {

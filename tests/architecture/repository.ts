@@ -7,9 +7,16 @@ import { fileURLToPath } from 'node:url';
 export const REPOSITORY_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Folders of source code; those that do not exist yet are left out. */
-export const SOURCE_FOLDERS = ['engine', 'native-models', 'host', 'cli', 'scripts', 'tests'].filter((folder) =>
-  existsSync(join(REPOSITORY_ROOT, folder)),
-);
+export const SOURCE_FOLDERS = [
+  'engine',
+  'native-models',
+  'host',
+  'cli',
+  'electron',
+  'renderer',
+  'scripts',
+  'tests',
+].filter((folder) => existsSync(join(REPOSITORY_ROOT, folder)));
 
 /** Paths from the root of every file under `folder` whose name `matches`, sorted. */
 export function listFiles(folder: string, matches: (name: string) => boolean): string[] {

@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { OpenedCapture } from '../../cli/capture-input.js';
-import { openCapture } from '../../cli/capture-input.js';
+import type { OpenedCapture } from '../../host/run/capture-input.js';
+import { openCapture } from '../../host/run/capture-input.js';
 import { readTestNames } from '../../cli/sample-capture.js';
-import { chooseViews } from '../../cli/view-choice.js';
+import { chooseViews } from '../../host/run/view-choice.js';
 import type { View } from '../../engine/scene/view.js';
 import { BENCH_CASES } from './cases.js';
 

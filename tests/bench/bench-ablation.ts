@@ -6,8 +6,8 @@
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { openDecoderTensors, openEngine } from '../../cli/compose.js';
-import { scoreViews } from '../../cli/score-views.js';
+import { openDecoderTensors, openEngine } from '../../host/run/compose.js';
+import { scoreViews } from '../../host/run/score-views.js';
 import type { StereoBackend } from '../../engine/correspondence/contract.js';
 import { reconstruct } from '../../engine/pipeline/reconstruct.js';
 import type { PresetName } from '../../engine/pipeline/reconstruction.js';

@@ -1,5 +1,5 @@
 /** Trains 600k Gaussians for a few steps and prints this process's largest resident set: run by bench-step.ts in a process of its own. */
-import { openEngine } from '../../cli/compose.js';
+import { openEngine } from '../../host/run/compose.js';
 import { describeStep } from './measure-step.js';
 import { createSyntheticScene } from './synthetic-scene.js';
 

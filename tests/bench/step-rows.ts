@@ -1,7 +1,7 @@
 /** The bench's rows that need no photos: one iteration, how it grows, and memory. */
 import { fileURLToPath } from 'node:url';
-import type { Engine } from '../../cli/compose.js';
-import { openEngine } from '../../cli/compose.js';
+import type { Engine } from '../../host/run/compose.js';
+import { openEngine } from '../../host/run/compose.js';
 import type { StepMeasurement, StepSize } from './measure-step.js';
 import { measureStep } from './measure-step.js';
 import { printTable } from './record.js';

@@ -1,10 +1,10 @@
 /** The same scene comes out whatever order the photos come in. */
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { openCapture } from '../../cli/capture-input.js';
-import { openEngine } from '../../cli/compose.js';
+import { openCapture } from '../../host/run/capture-input.js';
+import { openEngine } from '../../host/run/compose.js';
 import { readTestNames } from '../../cli/sample-capture.js';
-import { renderOptionsOf } from '../../cli/score-views.js';
+import { renderOptionsOf } from '../../host/run/score-views.js';
 import { computePsnr } from '../../engine/metrics/psnr.js';
 import { reconstruct } from '../../engine/pipeline/reconstruct.js';
 import type { View } from '../../engine/scene/view.js';

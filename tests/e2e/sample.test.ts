@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { GaussianSplatPLYLoader } from 'three/examples/jsm/loaders/GaussianSplatPLYLoader.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openCapture } from '../../cli/capture-input.js';
+import { openCapture } from '../../host/run/capture-input.js';
 import { readTestNames } from '../../cli/sample-capture.js';
 import { readSplatPly } from '../../engine/formats/read-splat-ply.js';
 import { computePsnr } from '../../engine/metrics/psnr.js';

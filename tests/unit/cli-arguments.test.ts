@@ -1,8 +1,9 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { checkSplatOutput, parseHoldOut, parseMemory, parseSeed, parseWidth } from '../../cli/arguments.js';
-import { describeError, exitCodeOf, UsageError } from '../../cli/exit-codes.js';
-import { formatBytes, formatCount, formatDuration, formatTable } from '../../cli/terminal.js';
+import { UsageError } from '../../host/run/user-errors.js';
+import { describeError, exitCodeOf } from '../../cli/exit-codes.js';
+import { formatBytes, formatCount, formatDuration, formatTable } from '../../host/run/format-text.js';
 import { ImportError } from '../../engine/scene/errors.js';
 
 describe('arguments', () => {

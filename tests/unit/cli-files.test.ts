@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { UsageError } from '../../cli/exit-codes.js';
-import { openSplatFile } from '../../cli/input-file.js';
+import { UsageError } from '../../host/run/user-errors.js';
+import { openSplatFile } from '../../host/run/input-file.js';
 import { prepareOutputFile, prepareOutputFolder } from '../../cli/output.js';
 import { pictureNames } from '../../cli/write-pictures.js';
 import { ImportError } from '../../engine/scene/errors.js';

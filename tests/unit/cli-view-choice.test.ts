@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseHoldOut } from '../../cli/arguments.js';
-import { widthForLongSide } from '../../cli/capture-input.js';
-import { UsageError, exitCodeOf } from '../../cli/exit-codes.js';
-import { chooseViews, splitViews } from '../../cli/view-choice.js';
+import { widthForLongSide } from '../../host/run/capture-input.js';
+import { UsageError } from '../../host/run/user-errors.js';
+import { exitCodeOf } from '../../cli/exit-codes.js';
+import { chooseViews, splitViews } from '../../host/run/view-choice.js';
 import type { CaptureView } from '../../engine/scene/view.js';
 
 const intrinsics = { fx: 1, fy: 1, cx: 0, cy: 0, width: 0, height: 0 };

@@ -1,14 +1,14 @@
 /** The composition root: picks the backend, threads and network that the pipeline is handed. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { StereoBackend } from '../engine/correspondence/contract.js';
-import type { DepthNetwork } from '../engine/scene/depth-network.js';
-import type { SplattingBackend } from '../engine/splatting/contract.js';
-import type { TensorFlow } from '../engine/training/decoder/tensorflow.js';
-import type { WasmRuntime } from '../engine/wasm/wasm-runtime.js';
-import { probeWasmFeatures } from '../host/machine.js';
-import { DEPTH_NETWORKS } from '../native-models/manifest.js';
-import { locateModelFolder } from '../native-models/store.js';
+import type { StereoBackend } from '../../engine/correspondence/contract.js';
+import type { DepthNetwork } from '../../engine/scene/depth-network.js';
+import type { SplattingBackend } from '../../engine/splatting/contract.js';
+import type { TensorFlow } from '../../engine/training/decoder/tensorflow.js';
+import type { WasmRuntime } from '../../engine/wasm/wasm-runtime.js';
+import { probeWasmFeatures } from '../machine.js';
+import { DEPTH_NETWORKS } from '../../native-models/manifest.js';
+import { locateModelFolder } from '../../native-models/store.js';
 
 export const BACKEND_CHOICES = ['auto', 'wasm', 'reference'] as const;
 export type BackendChoice = (typeof BACKEND_CHOICES)[number];
@@ -32,17 +32,17 @@ export function chooseBackend(): Exclude<BackendChoice, 'auto'> {
 }
 
 async function startRuntime(threads: number | undefined): Promise<WasmRuntime> {
-  const { startWasmRuntime } = await import('../host/wasm-runtime.js');
+  const { startWasmRuntime } = await import('../wasm-runtime.js');
   return startWasmRuntime(threads === undefined ? {} : { threads });
 }
 
 async function openStereoOn(runtime: WasmRuntime): Promise<StereoBackend> {
-  const { createWasmStereo } = await import('../engine/correspondence/wasm/wasm-stereo.js');
+  const { createWasmStereo } = await import('../../engine/correspondence/wasm/wasm-stereo.js');
   return createWasmStereo(runtime);
 }
 
 async function openWasmEngine(threads: number | undefined): Promise<Engine> {
-  const { createWasmBackend } = await import('../engine/splatting/wasm/wasm-backend.js');
+  const { createWasmBackend } = await import('../../engine/splatting/wasm/wasm-backend.js');
   const runtime = await startRuntime(threads);
   const splatting = createWasmBackend(runtime);
   return {
@@ -58,7 +58,7 @@ async function openWasmEngine(threads: number | undefined): Promise<Engine> {
 
 /** The float64 rasterizer, slow and obviously right; stereo stays on WASM, for it is no part of what is checked with it. */
 async function openReferenceEngine(threads: number | undefined): Promise<Engine> {
-  const { createReferenceBackend } = await import('../engine/splatting/reference/reference-backend.js');
+  const { createReferenceBackend } = await import('../../engine/splatting/reference/reference-backend.js');
   const splatting = createReferenceBackend();
   let runtime: WasmRuntime | null = null;
   return {
@@ -83,7 +83,7 @@ export async function openEngine(choice: BackendChoice, threads?: number): Promi
 
 /** What the motion 'decoder' computes with; nothing of it is loaded before. */
 export async function openDecoderTensors(): Promise<TensorFlow> {
-  const { loadTensorFlow } = await import('../host/tensorflow.js');
+  const { loadTensorFlow } = await import('../tensorflow.js');
   return (await loadTensorFlow()).tf;
 }
 
@@ -114,7 +114,7 @@ const WITHOUT_NETWORK: Omit<OpenedDepthModel, 'warnings'> = {
 export async function openDepthModel(choice: string, threads: number): Promise<OpenedDepthModel> {
   const nameOrPath = choice === AUTOMATIC_DEPTH_MODEL ? findInstalledDepthModels()[0] : choice;
   if (nameOrPath === undefined || nameOrPath === NO_DEPTH_MODEL) return { ...WITHOUT_NETWORK, warnings: [] };
-  const { openDepthNetwork, OnnxRuntimeMissingError } = await import('../native-models/depth/onnx-depth.js');
+  const { openDepthNetwork, OnnxRuntimeMissingError } = await import('../../native-models/depth/onnx-depth.js');
   try {
     const network = await openDepthNetwork(nameOrPath, { threads });
     return { network, name: nameOrPath, warnings: network.warnings, dispose: () => network.dispose() };

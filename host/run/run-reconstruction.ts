@@ -1,16 +1,16 @@
 /** One run from an opened capture to a written .ply: what `reconstruct` and `sample` share. */
-import { writeSplatPly } from '../engine/formats/write-splat-ply.js';
-import type { PipelineListener, PipelineStage } from '../engine/pipeline/events.js';
-import { reconstruct } from '../engine/pipeline/reconstruct.js';
-import type { Motion, PresetName, ReconstructOptions, Reconstruction } from '../engine/pipeline/reconstruction.js';
-import type { View } from '../engine/scene/view.js';
-import { writeFileAtomic } from '../host/atomic-write.js';
-import { defaultMemoryBudgetBytes, VANTAGE_VERSION } from '../host/machine.js';
+import { writeSplatPly } from '../../engine/formats/write-splat-ply.js';
+import type { PipelineListener, PipelineStage } from '../../engine/pipeline/events.js';
+import { reconstruct } from '../../engine/pipeline/reconstruct.js';
+import type { Motion, PresetName, ReconstructOptions, Reconstruction } from '../../engine/pipeline/reconstruction.js';
+import type { View } from '../../engine/scene/view.js';
+import { writeFileAtomic } from '../atomic-write.js';
+import { defaultMemoryBudgetBytes, VANTAGE_VERSION } from '../machine.js';
 import type { OpenedCapture } from './capture-input.js';
 import type { BackendChoice, Engine } from './compose.js';
 import { openDecoderTensors, openDepthModel, openEngine } from './compose.js';
-import { StoppedError } from './exit-codes.js';
-import type { RunOutcome, RunSettings } from './report.js';
+import { StoppedError } from './user-errors.js';
+import type { RunOutcome, RunSettings } from './run-report.js';
 import type { ScoredRender, ViewScores } from './score-views.js';
 import { scoreViews } from './score-views.js';
 import type { ViewSplit } from './view-choice.js';

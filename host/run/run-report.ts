@@ -1,5 +1,5 @@
-import type { ReconstructionReport } from '../engine/pipeline/reconstruction.js';
-import { describeMachine, readVersions } from '../host/machine.js';
+import type { ReconstructionReport } from '../../engine/pipeline/reconstruction.js';
+import { describeMachine, readVersions } from '../machine.js';
 import type { ViewScores } from './score-views.js';
 
 /** What a run was asked to do, as it was resolved (defaults filled in). */

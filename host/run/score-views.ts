@@ -1,10 +1,10 @@
-import { computePsnr } from '../engine/metrics/psnr.js';
-import { computeSsim } from '../engine/metrics/ssim.js';
-import type { Splats } from '../engine/scene/splats.js';
-import type { View } from '../engine/scene/view.js';
-import { DEFAULT_DILATION } from '../engine/splatting/contract.js';
-import type { RenderOptions, RenderedView, SplattingBackend } from '../engine/splatting/contract.js';
-import { formatTable } from './terminal.js';
+import { computePsnr } from '../../engine/metrics/psnr.js';
+import { computeSsim } from '../../engine/metrics/ssim.js';
+import type { Splats } from '../../engine/scene/splats.js';
+import type { View } from '../../engine/scene/view.js';
+import { DEFAULT_DILATION } from '../../engine/splatting/contract.js';
+import type { RenderOptions, RenderedView, SplattingBackend } from '../../engine/splatting/contract.js';
+import { formatTable } from './format-text.js';
 
 export interface ViewScore {
   readonly name: string;

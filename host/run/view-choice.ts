@@ -1,7 +1,12 @@
-import { parseViewList } from '../engine/pipeline/view-list.js';
-import type { CaptureView } from '../engine/scene/view.js';
-import type { HoldOut } from './arguments.js';
-import { UsageError } from './exit-codes.js';
+import { parseViewList } from '../../engine/pipeline/view-list.js';
+import type { CaptureView } from '../../engine/scene/view.js';
+import { UsageError } from './user-errors.js';
+
+/** Which views are kept out of training and scored afterwards. */
+export type HoldOut =
+  | { readonly kind: 'every'; readonly step: number }
+  | { readonly kind: 'rest' }
+  | { readonly kind: 'list'; readonly list: string };
 
 export interface ViewSplit {
   readonly train: readonly CaptureView[];

@@ -1,13 +1,13 @@
 /** A capture that the user named: its views, and their photos and cameras at the size that is asked for. */
-import { importCapture } from '../engine/formats/import-capture.js';
-import type { LoadOptions } from '../engine/pipeline/load-views.js';
-import { loadViews } from '../engine/pipeline/load-views.js';
-import type { Camera } from '../engine/scene/camera.js';
-import { scaleIntrinsics } from '../engine/scene/camera.js';
-import type { StageContext } from '../engine/scene/stage.js';
-import type { Capture, CaptureView, View } from '../engine/scene/view.js';
-import { openCapture as openCaptureFiles } from '../host/capture-folder.js';
-import { decodePhoto, sharpPhotoDecoder } from '../host/photo-decoder.js';
+import { importCapture } from '../../engine/formats/import-capture.js';
+import type { LoadOptions } from '../../engine/pipeline/load-views.js';
+import { loadViews } from '../../engine/pipeline/load-views.js';
+import type { Camera } from '../../engine/scene/camera.js';
+import { scaleIntrinsics } from '../../engine/scene/camera.js';
+import type { StageContext } from '../../engine/scene/stage.js';
+import type { Capture, CaptureView, View } from '../../engine/scene/view.js';
+import { openCapture as openCaptureFiles } from '../capture-folder.js';
+import { decodePhoto, sharpPhotoDecoder } from '../photo-decoder.js';
 import { readInputFile } from './input-file.js';
 
 /** The photos' own size, a width, or a longest side that no photo is enlarged to. */

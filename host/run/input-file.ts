@@ -1,9 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { SplatPly } from '../engine/formats/read-splat-ply.js';
-import { readSplatPly } from '../engine/formats/read-splat-ply.js';
-import { ImportError } from '../engine/scene/errors.js';
-import { formatBytes } from './terminal.js';
+import type { SplatPly } from '../../engine/formats/read-splat-ply.js';
+import { readSplatPly } from '../../engine/formats/read-splat-ply.js';
+import { ImportError } from '../../engine/scene/errors.js';
+import { formatBytes } from './format-text.js';
 
 /** Node refuses to read larger files at once. */
 const MAX_FILE_BYTES = 2 ** 31 - 1;

@@ -1,0 +1,6 @@
+export const general = {
+  appName: 'Vantage',
+  cancel: 'Abbrechen',
+  close: 'Schließen',
+  ok: 'OK',
+} as const;
