@@ -1,0 +1,222 @@
+/**
+ * What the host and a job process say to each other, as schemas: both ends check what they are sent. A process carries out tasks, several
+ * at a time, each under an id that the host gave; files are named by absolute paths, for the host has chosen them already.
+ */
+import { z } from 'zod';
+import {
+  cameraSchema,
+  estimateSchema,
+  exportOptionsSchema,
+  PIPELINE_STAGES,
+  sessionSchema,
+  settingsSchema,
+} from './contract.js';
+
+const file = z.string().min(1).max(32_768);
+/** Relative to the capture's root, with forward slashes. */
+const capturePath = z.string().min(1).max(4096);
+const taskId = z.string().min(1).max(128);
+const text = z.string().max(20_000);
+const count = z.number().int().min(0);
+/** Arrays of numbers travel as what they lie in. */
+const bytes = z.custom<ArrayBuffer>((value) => Object.prototype.toString.call(value) === '[object ArrayBuffer]');
+/** JavaScript's ±Infinity and NaN pass between processes; the window shows none of them. */
+const number = z.number();
+
+/** A file of the capture: where an importer sees it, and where it is. */
+export const captureFileSchema = z.object({ path: capturePath, file });
+export const captureSchema = z.object({
+  label: z.string().max(4096),
+  files: z.array(captureFileSchema).max(50_000),
+  /** The pose file that counts; null lets it be found. */
+  poseFile: capturePath.nullable(),
+});
+
+// ---- tasks -------------------------------------------------------------------------------------------------------------------------
+
+const inspectPhotos = z.object({
+  kind: z.literal('inspect-photos'),
+  photos: z.array(z.object({ photoId: taskId, name: text, file })).max(10_000),
+  /** Thumbnails are written here as `<photo id>.jpg`. */
+  thumbnailFolder: file,
+});
+
+const readCameras = z.object({ kind: z.literal('read-cameras'), capture: captureSchema });
+
+/** The slot of the pose stage: cameras from the photos themselves. */
+const findCameras = z.object({
+  kind: z.literal('find-cameras'),
+  capture: captureSchema,
+  photos: z.array(capturePath).max(10_000),
+});
+
+const makePicture = z.object({
+  kind: z.literal('make-picture'),
+  capture: captureSchema,
+  /** Of the photo, in the capture. */
+  path: capturePath,
+  longSidePx: z.number().int().min(16).max(8192),
+  outputFile: file,
+});
+
+const reconstruct = z.object({
+  kind: z.literal('reconstruct'),
+  capture: captureSchema,
+  train: z.array(capturePath).max(10_000),
+  heldOut: z.array(capturePath).max(10_000),
+  settings: settingsSchema,
+  /** Where the state of the optimisation is kept, to go on from. */
+  checkpointFile: file,
+  from: z.enum(['fresh', 'checkpoint', 'half-size']),
+});
+
+const openSplats = z.object({ kind: z.literal('open-splats'), file });
+
+const exportSplats = z.object({
+  kind: z.literal('export-splats'),
+  /** As engine/scene/encode-splats.ts writes them. */
+  splats: bytes,
+  options: exportOptionsSchema,
+  /** The window's documents: what is hidden, and which way is up. */
+  edits: z.string().nullable(),
+  view: z.string().nullable(),
+  outputFile: file,
+});
+
+const estimate = z.object({
+  kind: z.literal('estimate'),
+  settings: settingsSchema,
+  /** Sizes of the photos to train on. */
+  photos: z.array(z.object({ width: z.number().int().positive(), height: z.number().int().positive() })).max(10_000),
+});
+
+export const taskSchema = z.discriminatedUnion('kind', [
+  inspectPhotos,
+  readCameras,
+  findCameras,
+  makePicture,
+  reconstruct,
+  openSplats,
+  exportSplats,
+  estimate,
+]);
+
+// ---- results -------------------------------------------------------------------------------------------------------------------------
+
+const nothing = z.object({});
+
+export const foundCameraSchema = z.object({
+  path: capturePath,
+  camera: cameraSchema,
+  isMasked: z.boolean(),
+  /** What the capture itself says this photo is for; null when it says nothing. */
+  split: z.enum(['train', 'held-out']).nullable(),
+});
+const foundCameras = z.object({ cameras: z.array(foundCameraSchema), warnings: z.array(text) });
+
+/** What a task answers when it is done. */
+export const taskResults = {
+  'inspect-photos': nothing,
+  'read-cameras': foundCameras,
+  'find-cameras': foundCameras,
+  'make-picture': nothing,
+  reconstruct: z.object({
+    splats: bytes,
+    count,
+    iteration: count,
+    /** u8 per Gaussian: how many photos saw it. */
+    seen: bytes.nullable(),
+    /** The user stopped it before its last iteration. */
+    stopped: z.boolean(),
+    scores: z.object({ psnr: number, ssim: number, views: count }).nullable(),
+    warnings: z.array(text),
+  }),
+  'open-splats': z.object({ splats: bytes, count, warnings: z.array(text) }),
+  'export-splats': z.object({ bytes: number, count, droppedCount: count }),
+  estimate: estimateSchema,
+} as const satisfies Record<Task['kind'], z.ZodType>;
+
+// ---- what happens on the way -----------------------------------------------------------------------------------------------------------
+
+export const photoFactsSchema = z.object({
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  bytes: number,
+  /** Lower-case hexadecimal of the whole file's content. */
+  sha256: z.string().length(64),
+  thumbnailFile: file,
+});
+
+export const taskEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('fraction'), fraction: number }),
+  z.object({
+    type: z.literal('photo'),
+    photoId: taskId,
+    facts: photoFactsSchema.nullable(),
+    problem: z.object({ message: text, hint: text }).nullable(),
+  }),
+  z.object({ type: z.literal('stage'), stage: z.enum(PIPELINE_STAGES), title: text }),
+  z.object({ type: z.literal('progress'), stage: z.enum(PIPELINE_STAGES), fraction: number, detail: text }),
+  z.object({
+    type: z.literal('iteration'),
+    iteration: count,
+    iterations: count,
+    loss: number,
+    gaussianCount: count,
+    etaMs: number,
+  }),
+  z.object({ type: z.literal('backend'), description: text }),
+  z.object({ type: z.literal('warning'), message: text }),
+  /** As electron/ipc/media.ts lays points out. */
+  z.object({ type: z.literal('points'), points: bytes, count }),
+  z.object({ type: z.literal('snapshot'), splats: bytes, count, iteration: count }),
+  z.object({ type: z.literal('evaluation'), iteration: count, psnr: number }),
+  z.object({ type: z.literal('checkpoint'), iteration: count, iterations: count }),
+  z.object({ type: z.literal('paused') }),
+  z.object({ type: z.literal('resumed') }),
+]);
+
+/** Words for the user about a task that failed. */
+export const taskFailureSchema = z.object({
+  message: text,
+  hint: text,
+  file: z.string().max(4096).nullable(),
+  isOutOfMemory: z.boolean(),
+  /** It ended because it was told to. */
+  isCancelled: z.boolean(),
+});
+
+// ---- envelopes -------------------------------------------------------------------------------------------------------------------------
+
+export const hostMessageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('start'), taskId, task: taskSchema }),
+  z.object({ type: z.literal('pause'), taskId }),
+  z.object({ type: z.literal('resume'), taskId }),
+  z.object({ type: z.literal('cancel'), taskId }),
+  z.object({ type: z.literal('shut-down') }),
+]);
+
+/** What only a process that may load the engine can say about this machine. */
+export const abilitiesSchema = sessionSchema.pick({ backend: true, depthModels: true, canFindCameras: true });
+
+export const jobMessageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), abilities: abilitiesSchema }),
+  /** Sent while the process can answer; one that has stopped sending hangs. */
+  z.object({ type: z.literal('heartbeat') }),
+  z.object({ type: z.literal('event'), taskId, event: taskEventSchema }),
+  z.object({ type: z.literal('done'), taskId, result: z.unknown() }),
+  z.object({ type: z.literal('failed'), taskId, failure: taskFailureSchema }),
+]);
+
+export type CaptureDescription = z.infer<typeof captureSchema>;
+export type Task = z.infer<typeof taskSchema>;
+export type TaskKind = Task['kind'];
+export type TaskOf<K extends TaskKind> = Extract<Task, { kind: K }>;
+export type TaskResult<K extends TaskKind> = z.output<(typeof taskResults)[K]>;
+export type TaskEvent = z.infer<typeof taskEventSchema>;
+export type TaskFailure = z.infer<typeof taskFailureSchema>;
+export type FoundCamera = z.infer<typeof foundCameraSchema>;
+export type PhotoFacts = z.infer<typeof photoFactsSchema>;
+export type HostMessage = z.infer<typeof hostMessageSchema>;
+export type JobMessage = z.infer<typeof jobMessageSchema>;
+export type Abilities = z.infer<typeof abilitiesSchema>;
