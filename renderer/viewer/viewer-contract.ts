@@ -140,8 +140,11 @@ export interface SceneViewer {
   pickAt(x: number, y: number): Vec3 | null;
   /** Container that tools may put overlays into. */
   readonly overlay: HTMLElement | null;
-  /** Helper geometry of a tool, such as the crop box: twelve edges from two corners in the scene's frame, null to remove. */
-  setBox(box: { readonly min: Vec3; readonly max: Vec3 } | null): void;
+  /**
+   * Helper geometry of a tool, such as the crop box: twelve edges from two corners in the box's own frame, null to remove.
+   * `rotation` is worldFromBox about the scene's origin; absent: the box's frame is the scene's.
+   */
+  setBox(box: { readonly min: Vec3; readonly max: Vec3; readonly rotation?: Mat3 } | null): void;
   /** Curve of the camera path and its keys, null to remove. */
   setPathCurve(curve: { readonly positions: readonly Vec3[]; readonly keys: readonly ViewPose[] } | null): void;
 
