@@ -1,4 +1,5 @@
 /** A capture that the user named: its views, and their photos and cameras at the size that is asked for. */
+import type { CaptureFiles } from '../../engine/formats/capture-files.js';
 import { importCapture } from '../../engine/formats/import-capture.js';
 import type { LoadOptions } from '../../engine/pipeline/load-views.js';
 import { loadViews } from '../../engine/pipeline/load-views.js';
@@ -28,11 +29,13 @@ export interface LoadedPhotos {
 /** @param images a folder with the photos that may lie outside the capture. @param widthPx picks among photos of several sizes. */
 export async function openCapture(path: string, images?: string, widthPx?: number): Promise<OpenedCapture> {
   const opened = await openCaptureFiles(path, images === undefined ? {} : { imagesFolder: images });
-  const { files } = opened;
-  const capture = await importCapture(files, opened.poseFile, {
-    imagesFolder: opened.imagesFolder,
-    widthPx: widthPx ?? null,
-  });
+  const { files, imagesFolder } = opened;
+  const capture = await importCapture(files, opened.poseFile, { imagesFolder, widthPx: widthPx ?? null });
+  return withPhotos(capture, files);
+}
+
+/** A capture that an importer found among `files`, with its photos. */
+export function withPhotos(capture: Capture, files: CaptureFiles): OpenedCapture {
   const loadOne = (view: CaptureView, options: LoadOptions, context: StageContext): Promise<LoadedPhotos> =>
     loadViews(capture, files, sharpPhotoDecoder, { ...options, select: [capture.views.indexOf(view)] }, context);
 
