@@ -49,6 +49,7 @@ function showLines(): ProgressView {
     else if (event.type === 'iteration') occasionally(`  ${describeIteration(event)}`);
     else if (event.type === 'stage-finished')
       printNote(`${titles.get(event.stage) ?? event.stage}: ${formatDuration(event.elapsedMs)}`);
+    else if (event.type === 'evaluation') occasionally(`  held-out views: ${event.psnr.toFixed(2)} dB`);
     else printNote(`warning: ${event.message}`);
   };
   return { listener, finish: () => undefined };
@@ -88,7 +89,7 @@ function showBars(): ProgressView {
     else if (event.type === 'iteration')
       bar?.update(event.iteration / event.iterations, { detail: describeIteration(event) });
     else if (event.type === 'stage-finished') stop(formatDuration(event.elapsedMs));
-    else {
+    else if (event.type === 'warning') {
       const wasRunning = bar !== null;
       stop();
       printNote(`warning: ${event.message}`);

@@ -102,7 +102,7 @@ async function describeViews(views: readonly View[], context: StageContext): Pro
   const rollReference = chooseRollReference(views.map((view) => view.camera));
   const described: DescribedView[] = [];
   for (const view of views) {
-    await yieldToHost(context.signal);
+    await yieldToHost(context);
     const { width, height } = view.image;
     const levels = buildScaleLevels(view);
     const keypoints = detectKeypoints(view, levels);
@@ -129,7 +129,7 @@ async function matchViews(
   const distant: number[][] = views.map(() => []);
   let done = 0;
   for (const [i, j] of pairs) {
-    await yieldToHost(context.signal);
+    await yieldToHost(context);
     const [a, b] = [views[i] as View, views[j] as View];
     const pair = createPairGeometry(a.camera, b.camera);
     const matches = matchPair(

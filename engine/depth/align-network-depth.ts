@@ -76,7 +76,7 @@ export async function alignNetworkDepths(
   const shared = shareRelation(own.map(({ relation }) => relation));
   const aligned: AlignedDepth[] = [];
   for (const [i, view] of views.entries()) {
-    await yieldToHost(context.signal);
+    await yieldToHost(context);
     const { relation, matchCount } = own[i] as (typeof own)[number];
     aligned.push(alignView(view, relation.method === 'none' && shared ? shared : relation, matchCount, options));
     context.onProgress?.((i + 1) / views.length);

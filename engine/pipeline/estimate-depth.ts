@@ -42,7 +42,7 @@ async function alignNetwork(
     for (const [index, view] of views.entries()) {
       context.onProgress?.(index / views.length, view.name);
       values.push(await network.estimate(view.image, context.signal));
-      await yieldToHost(context.signal);
+      await yieldToHost(context);
     }
     return values;
   });
@@ -83,7 +83,7 @@ async function completeDepths(
       confirmed: Uint8Array.from(completed.confidence, (confidence) => (confidence >= 0.5 ? 1 : 0)),
       segments: segmentDepth(completed.depth, view.mask).segments,
     });
-    await yieldToHost(context.signal);
+    await yieldToHost(context);
   }
   return seeds;
 }

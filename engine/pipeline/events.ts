@@ -1,6 +1,15 @@
 /** What a running reconstruction tells its host: one typed stream for the terminal, the window and `--json`. */
 export type PipelineStage =
-  'import' | 'photos' | 'matches' | 'stereo' | 'depth' | 'alignment' | 'initialisation' | 'optimisation' | 'export';
+  | 'import'
+  | 'photos'
+  | 'poses'
+  | 'matches'
+  | 'stereo'
+  | 'depth'
+  | 'alignment'
+  | 'initialisation'
+  | 'optimisation'
+  | 'export';
 
 export type PipelineEvent =
   | { readonly type: 'stage-started'; readonly stage: PipelineStage; readonly title: string }
@@ -18,6 +27,13 @@ export type PipelineEvent =
       readonly loss: number;
       readonly gaussianCount: number;
       readonly etaMs: number;
+    }
+  | {
+      readonly type: 'evaluation';
+      /** How many iterations had been done; 0: the scene as it was initialised. */
+      readonly iteration: number;
+      /** dB, mean over the held-out views. */
+      readonly psnr: number;
     }
   | { readonly type: 'stage-finished'; readonly stage: PipelineStage; readonly elapsedMs: number }
   | { readonly type: 'warning'; readonly message: string };

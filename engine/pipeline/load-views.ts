@@ -205,7 +205,7 @@ export async function loadViews(
     context.signal?.throwIfAborted();
     const onProgress = (fraction: number): void =>
       context.onProgress?.((i + fraction) / chosen.length, captureView.name);
-    const slice: StageContext = { onProgress, ...(context.signal === undefined ? {} : { signal: context.signal }) };
+    const slice: StageContext = { ...context, onProgress };
     const loaded = await loadView(captureView, { files, decoder, options }, slice);
     views.push(loaded.view);
     if (loaded.warning !== null) warnings.push(loaded.warning);

@@ -163,6 +163,7 @@ export async function reconstruct(options: ReconstructOptions): Promise<Reconstr
   const splats = thinToBudget(pruneTransparent(optimised.splats, preset.training.pruneOpacity), maxSplats);
   return {
     splats,
+    observerCounts: null,
     report: {
       preset: options.preset,
       motion: motion.motion,

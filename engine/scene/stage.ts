@@ -1,12 +1,32 @@
-/** What every long-running stage is handed: a place to tell its progress, and a way to be stopped. */
+/** The switch that a host holds a run with: while it is set, the run stands still, and goes on within POLL_MS of its reset. */
+export interface PauseSwitch {
+  readonly isPaused: boolean;
+}
+
+/** What every long-running stage is handed: a place to tell its progress, and ways to be held and stopped. */
 export interface StageContext {
   /** Fraction of this stage done, 0..1, and optionally a word on what is being done. */
   readonly onProgress?: (fraction: number, detail?: string) => void;
   readonly signal?: AbortSignal;
+  readonly pause?: PauseSwitch;
 }
 
-/** Lets timers, signals and I/O run between slices of work, and throws the signal's reason when it was aborted. */
-export async function yieldToHost(signal?: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => setTimeout(resolve, 0));
+const POLL_MS = 50;
+
+function sleep(delayMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs));
+}
+
+/**
+ * Lets timers, signals and I/O run between slices of work, and stands still while the host pauses the run.
+ *
+ * @throws the signal's reason when it was aborted, before or during the pause
+ */
+export async function yieldToHost({ signal, pause }: Pick<StageContext, 'signal' | 'pause'> = {}): Promise<void> {
+  await sleep(0);
   signal?.throwIfAborted();
+  while (pause?.isPaused === true) {
+    await sleep(POLL_MS);
+    signal?.throwIfAborted();
+  }
 }

@@ -290,7 +290,7 @@ export async function undistortPhoto(
   const rowsPerSlice = Math.max(1, Math.round(PIXELS_PER_SLICE / (grid.width * ratioY)));
   for (let y = 0; y < height; y++) {
     if (y % rowsPerSlice === 0) {
-      await yieldToHost(context.signal);
+      await yieldToHost(context);
       context.onProgress?.(y / height);
     }
     const [top, bottom] = [y * ratioY, Math.min((y + 1) * ratioY, grid.height)];

@@ -250,6 +250,20 @@ export interface SceneEdit {
   readonly append: Splats | null;
 }
 
+export type StateArray = Float32Array | Float64Array | Uint32Array | Uint16Array | Uint8Array;
+
+/**
+ * Everything behind a {@link SceneHandle}, as plain data: a training that goes on from it takes the very steps that it would have taken.
+ * Gradients are not part of it: they live for one step.
+ */
+export interface SceneState {
+  readonly backend: BackendName;
+  /** Parameters as they render, as `readSplats` gives them: what another backend or a viewer can use. */
+  readonly splats: Splats;
+  /** The rest (moments, statistics, anchors, δ_own, grids, residuals, flow pairs), under names that only that backend knows. */
+  readonly arrays: Readonly<Record<string, StateArray>>;
+}
+
 export interface SplattingBackend {
   readonly name: BackendName;
   /** Threads or a device's name, for reports. */
@@ -282,6 +296,13 @@ export interface SplattingBackend {
   editScene(scene: SceneHandle, edit: SceneEdit): Promise<void>;
   /** Parameters as they render: means at origin + base · exp(δ), rawOpacities with the residual. */
   readSplats(scene: SceneHandle): Promise<Splats>;
+  /** A copy; the scene goes on. */
+  saveScene(scene: SceneHandle): Promise<SceneState>;
+  /**
+   * A new scene in the saved state. Throws ShapeError for the state of another backend and for one whose arrays are missing, have other
+   * lengths or name things that are not there (states come from files).
+   */
+  restoreScene(state: SceneState): Promise<SceneHandle>;
   releaseScene(scene: SceneHandle): Promise<void>;
   releaseTarget(target: TargetHandle): Promise<void>;
   /** Stops threads and frees memory; the backend is unusable afterwards. */

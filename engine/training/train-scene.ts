@@ -14,6 +14,18 @@ import type { SceneDecoder } from './decoder/scene-decoder.js';
 import { splitByResidual } from './densify.js';
 import type { TrainingPreset } from './presets.js';
 
+/** Where the loop stands, between two iterations. */
+export interface LoopState {
+  /** Iterations done. */
+  readonly iteration: number;
+  /** Photos still to come before they are shuffled again; the last is next. */
+  readonly order: readonly number[];
+  /** Of the source that shuffles them. */
+  readonly randomState: number;
+  /** The iteration at which Adam's moments were zero: 0 unless the training began with splats of another one. */
+  readonly momentsFrom: number;
+}
+
 export interface TrainingRun {
   readonly backend: SplattingBackend;
   readonly scene: SceneHandle;

@@ -1,8 +1,15 @@
 /** One run from an opened capture to a written .ply: what `reconstruct` and `sample` share. */
 import { writeSplatPly } from '../../engine/formats/write-splat-ply.js';
+import type { Checkpoint } from '../../engine/pipeline/checkpoint.js';
 import type { PipelineListener, PipelineStage } from '../../engine/pipeline/events.js';
 import { reconstruct } from '../../engine/pipeline/reconstruct.js';
-import type { Motion, PresetName, ReconstructOptions, Reconstruction } from '../../engine/pipeline/reconstruction.js';
+import type {
+  Motion,
+  PresetName,
+  ReconstructOptions,
+  Reconstruction,
+  RunControl,
+} from '../../engine/pipeline/reconstruction.js';
 import type { View } from '../../engine/scene/view.js';
 import { writeFileAtomic } from '../atomic-write.js';
 import { defaultMemoryBudgetBytes, VANTAGE_VERSION } from '../machine.js';
@@ -23,6 +30,8 @@ export interface RunRequest {
   readonly iterations?: number;
   readonly motion?: Motion;
   readonly width?: number;
+  /** Longest side of the photos, where no width is given; default by preset. */
+  readonly longSide?: number;
   readonly seed: number;
   readonly backend: BackendChoice;
   readonly threads?: number;
@@ -32,6 +41,12 @@ export interface RunRequest {
   readonly compact: boolean;
   readonly listener: PipelineListener;
   readonly signal: AbortSignal;
+  /** Pausing, points, snapshots, checkpoints. */
+  readonly control?: Omit<RunControl, 'heldOutViews'>;
+  /** Held-out views are loaded before training and measured while it goes on ('evaluation' events). */
+  readonly evaluateWhileTraining?: boolean;
+  readonly resumeFrom?: Checkpoint;
+  readonly warmStartFrom?: Checkpoint;
 }
 
 export interface RunProducts {

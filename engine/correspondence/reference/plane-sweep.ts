@@ -1,6 +1,7 @@
 /** The matching costs of a plane sweep, pixel by pixel and plane by plane: the definition that faster backends are tested against. */
 import type { Vec3 } from '../../math/rigid-transform.js';
 import { invertRigid, transformPoint } from '../../math/rigid-transform.js';
+import type { StageContext } from '../../scene/stage.js';
 import { yieldToHost } from '../../scene/stage.js';
 import type { View } from '../../scene/view.js';
 
@@ -117,13 +118,13 @@ export async function sweepPlanes(
   reference: View,
   sources: readonly View[],
   inverseDepths: readonly number[],
-  signal?: AbortSignal,
+  context: StageContext = {},
 ): Promise<Float64Array> {
   const { width, height } = reference.image;
   const planes = inverseDepths.length;
   const costs = new Float64Array(width * height * planes);
   for (const [plane, inverseDepth] of inverseDepths.entries()) {
-    await yieldToHost(signal);
+    await yieldToHost(context);
     const warps = sources.map((source) => warpSource(reference, source, inverseDepth));
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {

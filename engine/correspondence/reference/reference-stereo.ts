@@ -1,4 +1,5 @@
 /** Stereo in plain float64 TypeScript: every pixel of every view looks at every plane of its range. Slow, and the definition. */
+import type { StageContext } from '../../scene/stage.js';
 import type { View } from '../../scene/view.js';
 import type { InverseDepthRange, StereoBackend, StereoDepth, StereoOptions } from '../contract.js';
 import { aggregateCosts, pickWinner } from './aggregate-costs.js';
@@ -17,7 +18,7 @@ export function createReferenceStereo(): StereoBackend {
       for (const [index, view] of views.entries()) {
         context.onProgress?.(index / views.length, view.name);
         const sources = (options.sources[index] ?? []).map((source) => views[source] as View);
-        maps.push(await estimateView(view, sources, options.ranges[index] as InverseDepthRange, context.signal));
+        maps.push(await estimateView(view, sources, options.ranges[index] as InverseDepthRange, context));
       }
       return views.map((_, index) => checkView(views, maps, options, index));
     },
@@ -54,11 +55,11 @@ async function estimateView(
   view: View,
   sources: readonly View[],
   range: InverseDepthRange,
-  signal: AbortSignal | undefined,
+  context: StageContext,
 ): Promise<InverseDepths> {
   const { width, height } = view.image;
   const planes = choosePlanes(view, sources, range);
-  const costs = await sweepPlanes(view, sources, planes, signal);
+  const costs = await sweepPlanes(view, sources, planes, context);
   const sums = aggregateCosts(view, costs, planes.length);
   const inverseDepth = new Float64Array(width * height);
   const cost = new Float32Array(width * height).fill(1);

@@ -66,9 +66,9 @@ export async function sweepView(
       runtime.uint32(tileCells, bands.first.length).set(cellOffsets(bands, strip));
       writeStripRecord(runtime, record, { ...shared, ...strip }, settings);
       runtime.kernel('stereoSweepStrip')(record);
-      await yieldToHost(context.signal);
+      await yieldToHost(context);
       runtime.kernel('stereoAggregateStrip')(record);
-      await yieldToHost(context.signal);
+      await yieldToHost(context);
     }
     return {
       inverseDepth: runtime.downloadFloat32(held.inverseDepth, width * height),

@@ -80,7 +80,7 @@ class StereoRun {
       depths.push(await this.sweep(level, index, coarser[index]));
     }
     for (let index = 0; index < depths.length; index++) this.confirm(level, index, depths);
-    await yieldToHost(this.context.signal);
+    await yieldToHost(this.context);
     return depths;
   }
 

@@ -133,6 +133,8 @@ export function createReferenceBackend(): SplattingBackend {
     },
     editScene: async (scene, edit) => scenes.replace(scene, editState(scenes.get(scene), edit)),
     readSplats: async (scene) => splatsOfParameters(effectiveParameters(scenes.get(scene))),
+    saveScene: () => Promise.reject(new Error('not yet')),
+    restoreScene: () => Promise.reject(new Error('not yet')),
     releaseScene: async (scene) => scenes.remove(scene),
     releaseTarget: async (target) => targets.remove(target),
     dispose: async () => {

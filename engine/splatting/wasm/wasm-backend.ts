@@ -12,6 +12,7 @@ import type {
   RenderOptions,
   SceneEdit,
   SceneHandle,
+  SceneState,
   SceneStatistics,
   SplatGradients,
   SplattingBackend,
@@ -169,6 +170,14 @@ class WasmBackend implements SplattingBackend {
 
   readSplats(scene: SceneHandle): Promise<Splats> {
     return Promise.resolve(this.sceneOf(scene).readSplats());
+  }
+
+  saveScene(): Promise<SceneState> {
+    return Promise.reject(new Error('not yet'));
+  }
+
+  restoreScene(): Promise<SceneHandle> {
+    return Promise.reject(new Error('not yet'));
   }
 
   releaseScene(scene: SceneHandle): Promise<void> {

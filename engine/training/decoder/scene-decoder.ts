@@ -7,6 +7,23 @@ import { createResidualDecoder } from './residual-decoder.js';
 import { stepWithDecoder } from './step-with-decoder.js';
 import type { TensorFlow } from './tensorflow.js';
 
+/** A convolutional decoder's weights, with the moments and the step count of its AdamW. */
+export interface ConvDecoderState {
+  readonly weights: Float32Array;
+  readonly first: Float32Array;
+  readonly second: Float32Array;
+  readonly steps: number;
+}
+
+/** All of a {@link SceneDecoder} that training changes. */
+export interface DecoderState {
+  readonly depth: ConvDecoderState;
+  readonly opacity: ConvDecoderState | null;
+  readonly places: AnchorPlaces;
+  /** Shape of its maps. */
+  readonly options: Pick<ResidualDecoderOptions, 'viewCount' | 'width' | 'height' | 'segmentCount' | 'seed'>;
+}
+
 export class SceneDecoder {
   private readonly residuals: ResidualDecoder;
 
