@@ -39,78 +39,75 @@ const command = (id: string, label: string, accelerator?: string): MenuEntry => 
 const role = (name: MenuRole): MenuEntry => ({ kind: 'role', role: name });
 const separator: MenuEntry = { kind: 'separator' };
 
+const MAC_APPLICATION: MenuSection = {
+  label: 'Vantage',
+  entries: [
+    role('about'),
+    separator,
+    role('services'),
+    separator,
+    role('hide'),
+    role('hideOthers'),
+    role('unhide'),
+    separator,
+    role('quit'),
+  ],
+};
+
+const FILE_ENTRIES: readonly MenuEntry[] = [
+  command('file.new', 'New Project', 'CmdOrCtrl+N'),
+  command('file.openProject', 'Open Project…', 'CmdOrCtrl+O'),
+  command('file.saveAs', 'Save Project As…', 'CmdOrCtrl+Shift+S'),
+  separator,
+  command('file.addPhotos', 'Add Photos…'),
+  command('file.addFolder', 'Add Folder…'),
+  command('file.openScene', 'Open Splat File…'),
+  separator,
+  command('file.export', 'Export…', 'CmdOrCtrl+E'),
+  separator,
+];
+
+const COMMON_SECTIONS: readonly MenuSection[] = [
+  {
+    label: 'Edit',
+    entries: [
+      command('edit.undo', 'Undo', 'CmdOrCtrl+Z'),
+      command('edit.redo', 'Redo', 'CmdOrCtrl+Shift+Z'),
+      separator,
+      role('cut'),
+      role('copy'),
+      role('paste'),
+    ],
+  },
+  {
+    label: 'Run',
+    entries: [
+      command('run.start', 'Start'),
+      command('run.pause', 'Pause'),
+      command('run.resume', 'Resume'),
+      command('run.cancel', 'Cancel'),
+    ],
+  },
+  {
+    label: 'View',
+    entries: [role('resetZoom'), role('zoomIn'), role('zoomOut'), separator, role('togglefullscreen')],
+  },
+  { label: 'Window', entries: [role('minimize'), role('zoom')] },
+  {
+    label: 'Help',
+    entries: [
+      command('help.shortcuts', 'Keyboard Shortcuts'),
+      command('help.documentation', 'Documentation'),
+      command('help.issues', 'Report a Problem'),
+      command('help.licences', 'Licences'),
+    ],
+  },
+];
+
 /** `isMac`: the system's own application menu comes first there, and quitting belongs to it. */
 export function applicationMenu(isMac: boolean): readonly MenuSection[] {
-  const macSection: MenuSection = {
-    label: 'Vantage',
-    entries: [
-      role('about'),
-      separator,
-      role('services'),
-      separator,
-      role('hide'),
-      role('hideOthers'),
-      role('unhide'),
-      separator,
-      role('quit'),
-    ],
-  };
-  return [
-    ...(isMac ? [macSection] : []),
-    {
-      label: 'File',
-      entries: [
-        command('file.new', 'New Project', 'CmdOrCtrl+N'),
-        command('file.openProject', 'Open Project…', 'CmdOrCtrl+O'),
-        command('file.saveAs', 'Save Project As…', 'CmdOrCtrl+Shift+S'),
-        separator,
-        command('file.addPhotos', 'Add Photos…', 'CmdOrCtrl+I'),
-        command('file.addFolder', 'Add Folder…'),
-        command('file.openScene', 'Open Splat File…'),
-        separator,
-        command('file.export', 'Export…', 'CmdOrCtrl+E'),
-        separator,
-        role(isMac ? 'close' : 'quit'),
-      ],
-    },
-    {
-      label: 'Edit',
-      entries: [
-        command('edit.undo', 'Undo', 'CmdOrCtrl+Z'),
-        command('edit.redo', 'Redo', 'CmdOrCtrl+Shift+Z'),
-        separator,
-        role('cut'),
-        role('copy'),
-        role('paste'),
-      ],
-    },
-    {
-      label: 'Run',
-      entries: [
-        command('run.start', 'Start', 'CmdOrCtrl+Enter'),
-        command('run.pause', 'Pause'),
-        command('run.resume', 'Resume'),
-        command('run.cancel', 'Cancel'),
-      ],
-    },
-    {
-      label: 'View',
-      entries: [role('resetZoom'), role('zoomIn'), role('zoomOut'), separator, role('togglefullscreen')],
-    },
-    {
-      label: 'Window',
-      entries: [role('minimize'), role('zoom')],
-    },
-    {
-      label: 'Help',
-      entries: [
-        command('help.shortcuts', 'Keyboard Shortcuts'),
-        command('help.documentation', 'Documentation'),
-        command('help.issues', 'Report a Problem'),
-        command('help.licences', 'Licences'),
-      ],
-    },
-  ];
+  const file: MenuSection = { label: 'File', entries: [...FILE_ENTRIES, role(isMac ? 'close' : 'quit')] };
+  return [...(isMac ? [MAC_APPLICATION] : []), file, ...COMMON_SECTIONS];
 }
 
 /** The ids of every command that the native menu can ask the window for. */
