@@ -1,0 +1,137 @@
+/** A project as the service works with it: files by absolute path, whatever folder it is kept in. */
+import type { Documents, DocumentName, PhotoCamera, Recent, Recovery, Settings } from '../../ipc/contract.js';
+import type { CaptureFile, CaptureSource, Fingerprint, PhotoPose } from '../import/import-plan.js';
+import type { CheckpointEntry } from './checkpoint-folder.js';
+import type { ProjectScene } from './project-file.js';
+
+export interface ProjectPhoto {
+  /** Letters, digits, - and _. */
+  readonly id: string;
+  readonly name: string;
+  readonly shownPath: string;
+  /** Where importers of a capture see this photo. */
+  readonly capturePath: string;
+  readonly absolutePath: string;
+  readonly fingerprint: Fingerprint | null;
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly role: 'train' | 'held-out' | 'left-out';
+  readonly pose: PhotoPose | null;
+  readonly shownCamera: PhotoCamera | null;
+  readonly mask: CaptureFile | null;
+}
+
+export interface ProjectContent {
+  readonly name: string;
+  readonly settings: Settings;
+  readonly photos: readonly ProjectPhoto[];
+  readonly capture: CaptureSource | null;
+  readonly scene: ProjectScene | null;
+}
+
+/** Something to tell the user about a project. */
+export interface ProjectNotice {
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly message: string;
+  readonly hint: string;
+  readonly file: string | null;
+}
+
+/** Folders and files of an open project, all absolute. */
+export interface ProjectPaths {
+  readonly folder: string;
+  readonly sceneFile: string;
+  readonly seenFile: string;
+  readonly checkpoints: string;
+  readonly thumbnails: string;
+  /** Copies of photos that have no home of their own (uploads). */
+  readonly photos: string;
+}
+
+export interface MissingPhoto {
+  readonly photoId: string;
+  readonly shownPath: string;
+  /** 'changed': a file is there, with other content. */
+  readonly reason: 'missing' | 'changed';
+}
+
+export interface RelinkResult {
+  readonly found: number;
+  readonly stillMissing: readonly MissingPhoto[];
+  /** Same name and other content: not taken. */
+  readonly rejected: readonly { readonly photoId: string; readonly candidate: string }[];
+}
+
+/** One open project. Everything that changes it goes through here; it saves itself. */
+export interface OpenProject {
+  readonly id: string;
+  readonly content: ProjectContent;
+  readonly documents: Documents;
+  readonly paths: ProjectPaths;
+  /** Lives in the application's own folder; the user has not said where to keep it. */
+  readonly isTemporary: boolean;
+  readonly isReadOnly: boolean;
+  readonly readOnlyReason: string | null;
+  /** null until the first save. */
+  readonly savedAtMs: number | null;
+  /** What happened while opening (a backup was used, an older version …). */
+  readonly openingNotices: readonly ProjectNotice[];
+
+  /** Saved a moment later; throws nothing. Of a read-only project it changes memory alone. */
+  change(change: Partial<ProjectContent>): void;
+  changeDocument(name: DocumentName, text: string | null): void;
+  /** Writes what is unsaved now. @throws ProjectError when it cannot be written; it stays pending and is tried again. */
+  save(): Promise<void>;
+  /** Takes everything along to another folder, which becomes this project's. @throws ProjectError. */
+  saveAs(folder: string): Promise<void>;
+  /** Photos whose file is gone or holds something else. Reads only names and sizes unless a size or time differs. */
+  findMissingPhotos(signal?: AbortSignal): Promise<readonly MissingPhoto[]>;
+  /** Looks for missing photos below a folder that the user picked. */
+  relink(folder: string, signal?: AbortSignal): Promise<RelinkResult>;
+  /** Newest first, valid ones only. */
+  listCheckpoints(): Promise<readonly CheckpointEntry[]>;
+  /** Told when a save fails or works again, when the lock is lost, and when a save is done. Returns how to stop listening. */
+  listen(listener: (event: ProjectEvent) => void): () => void;
+  /** Saves, and gives the lock back. Never throws; what could not be saved is left as a recovery. */
+  close(): Promise<void>;
+}
+
+export type ProjectEvent =
+  | { readonly type: 'saved'; readonly savedAtMs: number }
+  | { readonly type: 'save-failed'; readonly notice: ProjectNotice }
+  /** Another computer took the project over; it is read-only from here on. */
+  | { readonly type: 'lock-lost'; readonly notice: ProjectNotice };
+
+/** Projects of this user: what is open, was open, and was left behind. */
+export interface ProjectStore {
+  /** A fresh project in the application's own folder, locked and saved. */
+  createTemporary(name: string, settings: Settings): Promise<OpenProject>;
+  /** @throws ProjectError for what is no project, damaged beyond its backup, or hostile. */
+  open(folder: string): Promise<OpenProject>;
+  recents(): Promise<readonly Recent[]>;
+  /** null: unknown id. */
+  folderOfRecent(recentId: string): Promise<string | null>;
+  forgetRecent(recentId: string): Promise<void>;
+  /** Projects that were not closed: their process is gone. */
+  recoveries(): Promise<readonly Recovery[]>;
+  recover(recoveryId: string): Promise<OpenProject>;
+  discardRecovery(recoveryId: string): Promise<void>;
+  /** Deletes temporary projects that were closed long ago. Returns how many. */
+  collectGarbage(): Promise<number>;
+}
+
+export type ProjectErrorCode =
+  'not-a-project' | 'damaged' | 'unreadable' | 'refused' | 'exists' | 'read-only' | 'cannot-write' | 'unknown';
+
+/** Words for the user about a project that cannot be opened or written. */
+export class ProjectError extends Error {
+  override readonly name = 'ProjectError';
+  constructor(
+    readonly code: ProjectErrorCode,
+    message: string,
+    readonly hint: string,
+    readonly file: string | null = null,
+  ) {
+    super(message);
+  }
+}
