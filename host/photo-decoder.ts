@@ -9,6 +9,8 @@ const MAX_FILE_BYTES = 256 * 1024 * 1024;
 /** At 12 bytes a pixel, 768 MiB once decoded. */
 const MAX_PIXELS = 64 * 1024 * 1024;
 const MAX_SIDE = 32768;
+/** First of the EXIF orientations that swap width and height. */
+const FIRST_TRANSPOSING_ORIENTATION = 5;
 const RGB = 3;
 
 const startsWith = (bytes: Uint8Array, signature: readonly number[], at = 0): boolean =>
@@ -16,7 +18,7 @@ const startsWith = (bytes: Uint8Array, signature: readonly number[], at = 0): bo
 const text = (letters: string): number[] => [...letters].map((letter) => letter.charCodeAt(0));
 
 /** sharp would also open SVG, PDF and others that can name further files; only these four ever reach it. */
-function sniffFormat(bytes: Uint8Array): 'jpeg' | 'png' | 'webp' | 'tiff' | null {
+export function sniffPhotoFormat(bytes: Uint8Array): 'jpeg' | 'png' | 'webp' | 'tiff' | null {
   if (startsWith(bytes, [0xff, 0xd8, 0xff])) return 'jpeg';
   if (startsWith(bytes, [0x89, ...text('PNG\r\n'), 0x1a, 0x0a])) return 'png';
   if (startsWith(bytes, text('RIFF')) && startsWith(bytes, text('WEBP'), 8)) return 'webp';
@@ -114,17 +116,72 @@ export async function decodePhoto(
   options: DecodeOptions = {},
 ): Promise<DecodedPhoto> {
   const bytes = typeof source === 'string' ? await readPhotoFile(source, file) : source;
+  return openChecked(bytes, file, async (input, metadata) => {
+    const isDeep = metadata.depth === 'ushort';
+    const decoded = await decodePixels(options.applyOrientation === false ? input : input.autoOrient(), isDeep);
+    return { ...decoded, orientation: metadata.orientation ?? 1 };
+  });
+}
+
+export interface SmallPicture {
+  readonly jpeg: Uint8Array;
+  /** Of the whole photo, as seen. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * A photo as a small JPEG, upright, its longer side at most `longSide`. The whole photo is decoded on the way, so that one that is cut off
+ * or damaged is found out.
+ *
+ * @throws ImportError as decodePhoto does.
+ */
+export async function makeThumbnail(path: string, file: string, longSide: number): Promise<SmallPicture> {
+  return openChecked(await readPhotoFile(path, file), file, async (input, metadata) => {
+    const jpeg = await input
+      .autoOrient()
+      .resize(longSide, longSide, { fit: 'inside', withoutEnlargement: true })
+      .flatten({ background: '#808080' })
+      .toColourspace('srgb')
+      .jpeg({ quality: 80 })
+      .toBuffer();
+    const isTurned = (metadata.orientation ?? 1) >= FIRST_TRANSPOSING_ORIENTATION;
+    const { width, height } = metadata;
+    return { jpeg, width: isTurned ? height : width, height: isTurned ? width : height };
+  });
+}
+
+/** Hands a photo to sharp, once it is certain that it is one that sharp may be given. */
+async function openChecked<T>(
+  bytes: Uint8Array,
+  file: string,
+  use: (input: Sharp, metadata: Metadata) => Promise<T>,
+): Promise<T> {
   if (bytes.length > MAX_FILE_BYTES) throw tooLarge(file, `${bytes.length} bytes`);
-  if (sniffFormat(bytes) === null) throw refuse(bytes, file);
+  if (sniffPhotoFormat(bytes) === null) throw refuse(bytes, file);
   try {
     const settings = { limitInputPixels: MAX_PIXELS, failOn: 'error', pages: 1 } as const;
     const metadata = await sharp(bytes, settings).metadata();
     checkMetadata(metadata, file);
-    const isDeep = metadata.depth === 'ushort';
     // sharp converts 16-bit photos with a colour profile to Display P3 primaries, also those that are sRGB already.
-    const input = sharp(bytes, { ...settings, ignoreIcc: isDeep });
-    const decoded = await decodePixels(options.applyOrientation === false ? input : input.autoOrient(), isDeep);
-    return { ...decoded, orientation: metadata.orientation ?? 1 };
+    return await use(sharp(bytes, { ...settings, ignoreIcc: metadata.depth === 'ushort' }), metadata);
+  } catch (error) {
+    throw translate(error, file);
+  }
+}
+
+/**
+ * Size of a photo, upright, from its header alone: the pixels may still turn out to be damaged.
+ *
+ * @throws ImportError as {@link decodePhoto} does.
+ */
+export async function measurePhoto(bytes: Uint8Array, file: string): Promise<{ width: number; height: number }> {
+  if (sniffPhotoFormat(bytes) === null) throw refuse(bytes, file);
+  try {
+    const metadata = await sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error', pages: 1 }).metadata();
+    checkMetadata(metadata, file);
+    const { width, height } = metadata.autoOrient;
+    return { width, height };
   } catch (error) {
     throw translate(error, file);
   }

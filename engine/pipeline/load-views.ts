@@ -1,8 +1,7 @@
 /** From a capture to views: decode, match to the camera, undistort, scale, mask. */
 import type { CaptureFiles } from '../formats/capture-files.js';
 import { checkIntrinsics } from '../formats/check-camera.js';
-import type { Intrinsics } from '../scene/camera.js';
-import { scaleIntrinsics } from '../scene/camera.js';
+import { completeIntrinsics } from '../scene/complete-intrinsics.js';
 import { ImportError } from '../scene/errors.js';
 import type { StageContext } from '../scene/stage.js';
 import { undistortPhoto } from '../scene/undistort.js';
@@ -58,25 +57,6 @@ function isSameShape(stated: { width: number; height: number }, width: number, h
   // A side of the photo off by e pixels is, at the stated size, off by e times the ratio of the sizes.
   const photoError = Math.min(heightError, widthError);
   return Math.min(photoError, (photoError * stated.width) / width) <= SIZE_TOLERANCE_PX;
-}
-
-/** Intrinsics in the photo's own pixels, once its size is known. */
-function completeIntrinsics(view: CaptureView, width: number, height: number): Intrinsics {
-  const stated = view.camera.intrinsics;
-  if (stated.width !== 0) return scaleIntrinsics(stated, width, height);
-  const open = view.openIntrinsics;
-  if (open === undefined) return { ...stated, width, height };
-  const focal = (angle: number | null, side: number): number | null =>
-    angle === null ? null : side / (2 * Math.tan(angle / 2));
-  const [fx, fy] = [focal(open.angleXRad, width), focal(open.angleYRad, height)];
-  return {
-    fx: fx ?? fy ?? stated.fx,
-    fy: fy ?? fx ?? stated.fy,
-    cx: open.centred ? width / 2 : stated.cx,
-    cy: open.centred ? height / 2 : stated.cy,
-    width,
-    height,
-  };
 }
 
 interface FittedPhoto {
