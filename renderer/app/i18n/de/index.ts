@@ -1,0 +1,26 @@
+/** German. `satisfies` refuses a missing or an extra key; a test compares the variables of each sentence. */
+import type { en } from '../en/index.js';
+import type { Translated } from '../translated.js';
+import { exporting } from './export.js';
+import { general } from './general.js';
+import { menu } from './menu.js';
+import { path } from './path.js';
+import { photos } from './photos.js';
+import { project } from './project.js';
+import { run } from './run.js';
+import { tidy } from './tidy.js';
+import { viewer } from './viewer.js';
+import { welcome } from './welcome.js';
+
+export const de = {
+  general,
+  welcome,
+  photos,
+  run,
+  export: exporting,
+  project,
+  menu,
+  viewer,
+  tidy,
+  path,
+} satisfies Translated<typeof en>;

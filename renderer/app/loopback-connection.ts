@@ -1,0 +1,101 @@
+/**
+ * The window's end of the loopback host: commands and events over one WebSocket of the page's own origin, files by POST. When the socket
+ * breaks it is tried again, slower each time, and commands that were under way are refused rather than left hanging.
+ */
+import { commands, replyEnvelopeSchema } from '../../electron/ipc/contract.js';
+import type { CommandName, CommandRequest, CommandResponse, HostEvent } from '../../electron/ipc/contract.js';
+import type { DroppedFile, HostConnection } from '../../electron/ipc/host-connection.js';
+import { HostRefusedError } from './refusal.js';
+import { uploadFiles } from './upload.js';
+
+interface PendingCommand {
+  readonly resolve: (response: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const FIRST_RETRY_MS = 400;
+const SLOWEST_RETRY_MS = 5000;
+
+/** The token of the page's address travels on; after a reload without it the host's cookie is enough. */
+function socketAddress(page: Location): string {
+  const token = new URLSearchParams(page.search).get('token');
+  const scheme = page.protocol === 'https:' ? 'wss:' : 'ws:';
+  return `${scheme}//${page.host}/socket${token === null ? '' : `?token=${encodeURIComponent(token)}`}`;
+}
+
+export class LoopbackConnection implements HostConnection {
+  private socket: WebSocket | null = null;
+  private nextId = 0;
+  private retryMs = FIRST_RETRY_MS;
+  private readonly pending = new Map<number, PendingCommand>();
+  private readonly listeners = new Set<(event: HostEvent) => void>();
+  private readonly statusListeners = new Set<(connected: boolean) => void>();
+
+  /** Starts connecting and keeps at it. */
+  open(): void {
+    const socket = new WebSocket(socketAddress(window.location));
+    this.socket = socket;
+    socket.addEventListener('open', () => {
+      this.retryMs = FIRST_RETRY_MS;
+      for (const tell of this.statusListeners) tell(true);
+    });
+    socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      if (typeof data === 'string') this.receive(data);
+    });
+    socket.addEventListener('close', () => this.lose(socket));
+  }
+
+  onStatus(listener: (connected: boolean) => void): () => void {
+    this.statusListeners.add(listener);
+    return () => this.statusListeners.delete(listener);
+  }
+
+  async send<N extends CommandName>(command: N, request: CommandRequest<N>): Promise<CommandResponse<N>> {
+    const { socket } = this;
+    if (socket?.readyState !== WebSocket.OPEN) {
+      throw new HostRefusedError('Vantage is not connected to its engine.', 'Wait until the connection is back.');
+    }
+    const id = this.nextId++;
+    const response = await new Promise<unknown>((resolve, reject) => {
+      this.pending.set(id, { resolve, reject });
+      socket.send(JSON.stringify({ id, command, request }));
+    });
+    return commands[command].response.parse(response) as CommandResponse<N>;
+  }
+
+  listen(listener: (event: HostEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  async importFiles(files: readonly DroppedFile[]): Promise<void> {
+    const uploadId = await uploadFiles(files);
+    if (uploadId !== null) await this.send('importUpload', { uploadId });
+  }
+
+  private receive(text: string): void {
+    const parsed = replyEnvelopeSchema.safeParse(JSON.parse(text));
+    if (!parsed.success) return;
+    const reply = parsed.data;
+    if (reply.type === 'event') {
+      for (const tell of this.listeners) tell(reply.event);
+      return;
+    }
+    const waiting = this.pending.get(reply.id);
+    this.pending.delete(reply.id);
+    if (reply.type === 'answer') waiting?.resolve(reply.response);
+    else waiting?.reject(new HostRefusedError(reply.refusal.message, reply.refusal.hint));
+  }
+
+  private lose(socket: WebSocket): void {
+    if (this.socket !== socket) return;
+    this.socket = null;
+    for (const { reject } of this.pending.values()) {
+      reject(new HostRefusedError('The connection to the engine broke.', 'Try again when it is back.'));
+    }
+    this.pending.clear();
+    for (const tell of this.statusListeners) tell(false);
+    window.setTimeout(() => this.open(), this.retryMs);
+    this.retryMs = Math.min(this.retryMs * 2, SLOWEST_RETRY_MS);
+  }
+}

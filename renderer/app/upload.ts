@@ -1,0 +1,60 @@
+/** Sends files to the loopback host one after another, and says how far it is. */
+import type { DroppedFile } from '../../electron/ipc/host-connection.js';
+import { HostRefusedError } from './refusal.js';
+import { useUiStore } from './ui-store.js';
+import { planUploads } from './upload-plan.js';
+
+const PARALLEL = 3;
+
+async function post(address: string, file: Blob, signal: AbortSignal): Promise<void> {
+  const answer = await fetch(address, {
+    method: 'POST',
+    body: file,
+    signal,
+    headers: { 'Content-Type': 'application/octet-stream' },
+  });
+  if (!answer.ok) {
+    const words = (await answer.text()).slice(0, 500);
+    throw new HostRefusedError(words === '' ? `The file could not be taken in (${answer.status}).` : words, '');
+  }
+}
+
+/** Answers the upload's id once everything is there; null when there was nothing to send or the user cancelled. */
+export async function uploadFiles(files: readonly DroppedFile[]): Promise<string | null> {
+  const planned = planUploads(files);
+  if (planned.length === 0) return null;
+  const uploadId = crypto.randomUUID();
+  const controller = new AbortController();
+  const totalBytes = planned.reduce((sum, { file }) => sum + file.size, 0);
+  let sentBytes = 0;
+  let sentFiles = 0;
+  const report = (): void =>
+    useUiStore.setState({
+      upload: {
+        sentFiles,
+        files: planned.length,
+        fraction: totalBytes === 0 ? sentFiles / planned.length : sentBytes / totalBytes,
+        cancel: () => controller.abort(),
+      },
+    });
+  report();
+  const queue = [...planned];
+  const work = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      await post(`/upload/${uploadId}/${next.encodedPath}`, next.file, controller.signal);
+      sentBytes += next.file.size;
+      sentFiles++;
+      report();
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(PARALLEL, planned.length) }, work));
+    return uploadId;
+  } catch (error) {
+    if (controller.signal.aborted) return null;
+    controller.abort();
+    throw error;
+  } finally {
+    useUiStore.setState({ upload: null });
+  }
+}

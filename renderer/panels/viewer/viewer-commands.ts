@@ -1,0 +1,3 @@
+import type { AppCommand } from '../../app/commands.js';
+
+export const viewerCommands: readonly AppCommand[] = [];
