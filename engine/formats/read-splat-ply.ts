@@ -2,6 +2,7 @@
 import { ImportError } from '../scene/errors.js';
 import type { Splats } from '../scene/splats.js';
 import { createSplats, selectSplats, shCoefficientCount } from '../scene/splats.js';
+import { limitShDegree, usedShDegree } from '../scene/transform-splats.js';
 import type { PlyElement } from './ply-header.js';
 import { readPlyHeader } from './ply-header.js';
 import type { PlyColumn } from './ply-records.js';
@@ -64,26 +65,6 @@ function checkProperties(element: PlyElement, file: string): number {
   return degree;
 }
 
-/** Highest degree with a coefficient that is not zero. NaN counts as not zero: it is dealt with later. */
-function usedShDegree(splats: Splats): number {
-  const stride = shCoefficientCount(splats.shDegree) * 3;
-  for (let degree = splats.shDegree; degree > 0; degree--) {
-    const from = shCoefficientCount(degree - 1) * 3;
-    const to = shCoefficientCount(degree) * 3;
-    for (let i = 0; i < splats.count; i++)
-      for (let j = i * stride + from; j < i * stride + to; j++) if (splats.shCoeffs[j] !== 0) return degree;
-  }
-  return 0;
-}
-
-function trimSh(splats: Splats, shDegree: number): Splats {
-  if (shDegree === splats.shDegree) return splats;
-  const [from, to] = [shCoefficientCount(splats.shDegree) * 3, shCoefficientCount(shDegree) * 3];
-  const shCoeffs = new Float32Array(splats.count * to);
-  for (let i = 0; i < splats.count; i++) shCoeffs.set(splats.shCoeffs.subarray(i * from, i * from + to), i * to);
-  return { ...splats, shDegree, shCoeffs };
-}
-
 /** Infinite opacity logits and −∞ log scales are legitimate ends of their ranges, written by converters from linear formats. */
 function bringInEnds(splats: Splats): void {
   const { rawOpacities, logScales } = splats;
@@ -134,7 +115,7 @@ export function readSplatPly(bytes: Uint8Array, file: string): SplatPly {
   readColumns(columns);
 
   bringInEnds(stored);
-  const trimmed = trimSh(stored, usedShDegree(stored));
+  const trimmed = limitShDegree(stored, usedShDegree(stored));
   const usable = markUsableSplats(trimmed);
   const splats = usable.length === trimmed.count ? trimmed : selectSplats(trimmed, usable);
   return { splats, storedShDegree, droppedCount: element.count - splats.count, comments: header.comments };

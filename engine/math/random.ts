@@ -2,12 +2,17 @@
 export interface RandomSource {
   /** Uniform in [0, 1). */
   next(): number;
+  /** What {@link createRandom} must be given for a source that goes on from here. */
+  readonly state: number;
 }
 
 /** Mulberry32 (Ettinger 2017): 32 bits of state, the same stream on every machine. */
 export function createRandom(seed: number): RandomSource {
   let state = seed >>> 0;
   return {
+    get state() {
+      return state;
+    },
     next: () => {
       state = (state + 0x6d2b79f5) >>> 0;
       let t = Math.imul(state ^ (state >>> 15), state | 1);
