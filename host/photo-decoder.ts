@@ -176,15 +176,7 @@ async function openChecked<T>(
  * @throws ImportError as {@link decodePhoto} does.
  */
 export async function measurePhoto(bytes: Uint8Array, file: string): Promise<{ width: number; height: number }> {
-  if (sniffPhotoFormat(bytes) === null) throw refuse(bytes, file);
-  try {
-    const metadata = await sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error', pages: 1 }).metadata();
-    checkMetadata(metadata, file);
-    const { width, height } = metadata.autoOrient;
-    return { width, height };
-  } catch (error) {
-    throw translate(error, file);
-  }
+  return openChecked(bytes, file, async (_input, { autoOrient: { width, height } }) => ({ width, height }));
 }
 
 async function readPhotoFile(path: string, file: string): Promise<Uint8Array> {

@@ -3,14 +3,7 @@
  * at a time, each under an id that the host gave; files are named by absolute paths, for the host has chosen them already.
  */
 import { z } from 'zod';
-import {
-  cameraSchema,
-  estimateSchema,
-  exportOptionsSchema,
-  PIPELINE_STAGES,
-  sessionSchema,
-  settingsSchema,
-} from './contract.js';
+import { estimateSchema, exportOptionsSchema, PIPELINE_STAGES, sessionSchema, settingsSchema } from './contract.js';
 
 const file = z.string().min(1).max(32_768);
 /** Relative to the capture's root, with forward slashes. */
@@ -23,51 +16,63 @@ const bytes = z.custom<ArrayBuffer>((value) => Object.prototype.toString.call(va
 /** JavaScript's ±Infinity and NaN pass between processes; the window shows none of them. */
 const number = z.number();
 
-/** A file of the capture: where an importer sees it, and where it is. */
-export const captureFileSchema = z.object({ path: capturePath, file });
-export const captureSchema = z.object({
-  label: z.string().max(4096),
-  files: z.array(captureFileSchema).max(50_000),
-  /** The pose file that counts; null lets it be found. */
-  poseFile: capturePath.nullable(),
+const vec3 = z.tuple([number, number, number]);
+const mat3 = z.tuple([number, number, number, number, number, number, number, number, number]);
+
+/** What a pose file says about a photo, as the engine's importers give it. */
+export const poseSchema = z.object({
+  camera: z.object({
+    intrinsics: z.object({ fx: number, fy: number, cx: number, cy: number, width: count, height: count }),
+    cameraFromWorld: z.object({ rotation: mat3, translation: vec3 }),
+  }),
+  distortion: z
+    .object({ k1: number, k2: number, p1: number, p2: number, k3: number, k4: number, k5: number, k6: number })
+    .nullable(),
+  openIntrinsics: z
+    .object({ angleXRad: number.nullable(), angleYRad: number.nullable(), centred: z.boolean() })
+    .nullable(),
+});
+
+/** A photo with everything that a task must know of it. */
+export const photoSourceSchema = z.object({
+  photoId: taskId,
+  /** As the user knows it: messages name it so. */
+  path: capturePath,
+  file,
+  maskFile: file.nullable(),
+  pose: poseSchema.nullable(),
 });
 
 // ---- tasks -------------------------------------------------------------------------------------------------------------------------
 
 const inspectPhotos = z.object({
   kind: z.literal('inspect-photos'),
-  photos: z.array(z.object({ photoId: taskId, name: text, file })).max(10_000),
+  photos: z.array(photoSourceSchema).max(10_000),
   /** Thumbnails are written here as `<photo id>.jpg`. */
   thumbnailFolder: file,
 });
 
-const readCameras = z.object({ kind: z.literal('read-cameras'), capture: captureSchema });
-
 /** The slot of the pose stage: cameras from the photos themselves. */
-const findCameras = z.object({
-  kind: z.literal('find-cameras'),
-  capture: captureSchema,
-  photos: z.array(capturePath).max(10_000),
-});
+const findCameras = z.object({ kind: z.literal('find-cameras'), photos: z.array(photoSourceSchema).max(10_000) });
 
 const makePicture = z.object({
   kind: z.literal('make-picture'),
-  capture: captureSchema,
-  /** Of the photo, in the capture. */
-  path: capturePath,
+  photo: photoSourceSchema,
   longSidePx: z.number().int().min(16).max(8192),
+  /** A JPEG. */
   outputFile: file,
 });
 
 const reconstruct = z.object({
   kind: z.literal('reconstruct'),
-  capture: captureSchema,
-  train: z.array(capturePath).max(10_000),
-  heldOut: z.array(capturePath).max(10_000),
+  train: z.array(photoSourceSchema).max(10_000),
+  heldOut: z.array(photoSourceSchema).max(10_000),
   settings: settingsSchema,
   /** Where the state of the optimisation is kept, to go on from. */
   checkpointFile: file,
   from: z.enum(['fresh', 'checkpoint', 'half-size']),
+  /** The finished scene as a PLY. */
+  sceneFile: file,
 });
 
 const openSplats = z.object({ kind: z.literal('open-splats'), file });
@@ -92,7 +97,6 @@ const estimate = z.object({
 
 export const taskSchema = z.discriminatedUnion('kind', [
   inspectPhotos,
-  readCameras,
   findCameras,
   makePicture,
   reconstruct,
@@ -105,20 +109,13 @@ export const taskSchema = z.discriminatedUnion('kind', [
 
 const nothing = z.object({});
 
-export const foundCameraSchema = z.object({
-  path: capturePath,
-  camera: cameraSchema,
-  isMasked: z.boolean(),
-  /** What the capture itself says this photo is for; null when it says nothing. */
-  split: z.enum(['train', 'held-out']).nullable(),
-});
-const foundCameras = z.object({ cameras: z.array(foundCameraSchema), warnings: z.array(text) });
-
 /** What a task answers when it is done. */
 export const taskResults = {
   'inspect-photos': nothing,
-  'read-cameras': foundCameras,
-  'find-cameras': foundCameras,
+  'find-cameras': z.object({
+    poses: z.array(z.object({ photoId: taskId, pose: poseSchema })),
+    warnings: z.array(text),
+  }),
   'make-picture': nothing,
   reconstruct: z.object({
     splats: bytes,
@@ -141,9 +138,6 @@ export const taskResults = {
 export const photoFactsSchema = z.object({
   width: z.number().int().positive(),
   height: z.number().int().positive(),
-  bytes: number,
-  /** Lower-case hexadecimal of the whole file's content. */
-  sha256: z.string().length(64),
   thumbnailFile: file,
 });
 
@@ -208,14 +202,13 @@ export const jobMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('failed'), taskId, failure: taskFailureSchema }),
 ]);
 
-export type CaptureDescription = z.infer<typeof captureSchema>;
+export type PhotoSource = z.infer<typeof photoSourceSchema>;
 export type Task = z.infer<typeof taskSchema>;
 export type TaskKind = Task['kind'];
 export type TaskOf<K extends TaskKind> = Extract<Task, { kind: K }>;
 export type TaskResult<K extends TaskKind> = z.output<(typeof taskResults)[K]>;
 export type TaskEvent = z.infer<typeof taskEventSchema>;
 export type TaskFailure = z.infer<typeof taskFailureSchema>;
-export type FoundCamera = z.infer<typeof foundCameraSchema>;
 export type PhotoFacts = z.infer<typeof photoFactsSchema>;
 export type HostMessage = z.infer<typeof hostMessageSchema>;
 export type JobMessage = z.infer<typeof jobMessageSchema>;

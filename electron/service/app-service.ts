@@ -23,12 +23,19 @@ export interface NativePickers {
   chooseProjectFolder(suggestedName: string): Promise<string | null>;
 }
 
+export interface JobExit {
+  /** null: ended by a signal. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** The last that the process wrote to its error output, where the host keeps that. */
+  readonly lastWords?: string;
+}
+
 /** A process that runs jobs; see electron/ipc/job-contract.ts for what is said. */
 export interface JobProcess {
   post(message: unknown): void;
   onMessage(listener: (message: unknown) => void): void;
-  /** `code` null: ended by a signal. */
-  onExit(listener: (exit: { readonly code: number | null; readonly signal: string | null }) => void): void;
+  onExit(listener: (exit: JobExit) => void): void;
   kill(): void;
 }
 
