@@ -1,28 +1,16 @@
 /** 3D Gaussian splats from a .ply, as INRIA's code and the tools after it write them. */
 import { ImportError } from '../scene/errors.js';
-import type { Splats } from '../scene/splats.js';
-import { createSplats, selectSplats, shCoefficientCount } from '../scene/splats.js';
-import { limitShDegree, usedShDegree } from '../scene/transform-splats.js';
+import { createSplats, shCoefficientCount } from '../scene/splats.js';
+import type { ReadSplats } from './finish-splats.js';
+import { finishReadSplats } from './finish-splats.js';
 import type { PlyElement } from './ply-header.js';
 import { readPlyHeader } from './ply-header.js';
 import type { PlyColumn } from './ply-records.js';
 import { openPlyElement } from './ply-records.js';
-import { markUsableSplats } from './splat-validity.js';
 
-export interface SplatPly {
-  /** Trailing SH bands that are zero throughout (padding) are left out. */
-  readonly splats: Splats;
-  /** Degree that the file has room for; at least `splats.shDegree`. */
-  readonly storedShDegree: number;
-  /** Records with NaN, infinity or a zero quaternion, left out. */
-  readonly droppedCount: number;
+export interface SplatPly extends ReadSplats {
   readonly comments: readonly string[];
 }
-
-/** Raw opacity for a stored ±infinity (opacity 0 or 1): sigmoid(±20) differs from them by 2e-9. */
-const SATURATED_LOGIT = 20;
-/** Log scale for a stored −infinity (a Gaussian flat in one direction). */
-const FLAT_LOG_SCALE = -30;
 
 const REST_COUNT_OF_DEGREE = [0, 9, 24, 45];
 const REQUIRED = [
@@ -35,10 +23,10 @@ function checkProperties(element: PlyElement, file: string): number {
   if (names.has('packed_position'))
     throw new ImportError(
       'unsupported',
-      'This is a compressed splat PLY, which cannot be read yet.',
+      'This is a compressed splat PLY, which is read in another way.',
       file,
       'element vertex',
-      'Convert it to an uncompressed .ply first (for example with splat-transform).',
+      'Open it with "vantage info", or convert it with "vantage convert".',
     );
   const missing = REQUIRED.filter((name) => !names.has(name));
   if (missing.length > 0)
@@ -63,15 +51,6 @@ function checkProperties(element: PlyElement, file: string): number {
       'Export the file again with complete spherical harmonics.',
     );
   return degree;
-}
-
-/** Infinite opacity logits and −∞ log scales are legitimate ends of their ranges, written by converters from linear formats. */
-function bringInEnds(splats: Splats): void {
-  const { rawOpacities, logScales } = splats;
-  for (let i = 0; i < rawOpacities.length; i++)
-    if (Math.abs(rawOpacities[i] as number) === Infinity)
-      rawOpacities[i] = Math.sign(rawOpacities[i] as number) * SATURATED_LOGIT;
-  for (let i = 0; i < logScales.length; i++) if (logScales[i] === -Infinity) logScales[i] = FLAT_LOG_SCALE;
 }
 
 /**
@@ -114,9 +93,5 @@ export function readSplatPly(bytes: Uint8Array, file: string): SplatPly {
       });
   readColumns(columns);
 
-  bringInEnds(stored);
-  const trimmed = limitShDegree(stored, usedShDegree(stored));
-  const usable = markUsableSplats(trimmed);
-  const splats = usable.length === trimmed.count ? trimmed : selectSplats(trimmed, usable);
-  return { splats, storedShDegree, droppedCount: element.count - splats.count, comments: header.comments };
+  return { ...finishReadSplats(stored), comments: header.comments };
 }
