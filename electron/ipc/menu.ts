@@ -1,6 +1,6 @@
 /**
  * The native menu as data. Items name commands of the window (`renderer/app/commands.ts`), which the host sends back as `menu` events,
- * or roles that the system itself fills in. Accelerators are shown and fire only here; the window knows the same keys by itself.
+ * or roles that the system itself fills in. Accelerators are shown and not registered: the window knows the same keys, and also when a text field owns them.
  */
 export type MenuRole =
   | 'about'
@@ -57,11 +57,12 @@ const MAC_APPLICATION: MenuSection = {
 const FILE_ENTRIES: readonly MenuEntry[] = [
   command('file.new', 'New Project', 'CmdOrCtrl+N'),
   command('file.openProject', 'Open Project…', 'CmdOrCtrl+O'),
-  command('file.saveAs', 'Save Project As…', 'CmdOrCtrl+Shift+S'),
+  command('file.saveAs', 'Save Project As…', 'CmdOrCtrl+S'),
   separator,
-  command('file.addPhotos', 'Add Photos…'),
-  command('file.addFolder', 'Add Folder…'),
+  command('file.addPhotos', 'Add Photos…', 'CmdOrCtrl+Shift+O'),
+  command('file.addFolder', 'Add Folder…', 'CmdOrCtrl+Alt+O'),
   command('file.openScene', 'Open Splat File…'),
+  command('file.openSample', 'Open Sample Scene'),
   separator,
   command('file.export', 'Export…', 'CmdOrCtrl+E'),
   separator,
@@ -82,10 +83,10 @@ const COMMON_SECTIONS: readonly MenuSection[] = [
   {
     label: 'Run',
     entries: [
-      command('run.start', 'Start'),
-      command('run.pause', 'Pause'),
-      command('run.resume', 'Resume'),
-      command('run.cancel', 'Cancel'),
+      command('run.start', 'Start', 'CmdOrCtrl+Enter'),
+      command('run.pause', 'Pause', 'CmdOrCtrl+Shift+P'),
+      command('run.resume', 'Resume', 'CmdOrCtrl+Shift+R'),
+      command('run.cancel', 'Cancel', 'CmdOrCtrl+.'),
     ],
   },
   {
