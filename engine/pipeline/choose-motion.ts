@@ -5,7 +5,8 @@ import type { TrainingPreset } from '../training/presets.js';
 import type { ReconstructOptions } from './reconstruction.js';
 import type { StageRunner } from './run-stages.js';
 
-async function openTensors(open: ReconstructOptions['openDecoderTensors']): Promise<TensorFlow> {
+/** @throws Error where the host has none, and what loading throws */
+export async function openTensors(open: ReconstructOptions['openDecoderTensors']): Promise<TensorFlow> {
   if (open === undefined) throw new Error('this host has no TensorFlow.js');
   return open();
 }

@@ -1,6 +1,6 @@
 /** From photos with cameras to a depth at every pixel: sparse matches, stereo, a network where there is one, and the fill. */
 import { chooseSources } from '../correspondence/choose-sources.js';
-import type { InverseDepthRange, StereoBackend, StereoDepth } from '../correspondence/contract.js';
+import type { InverseDepthRange, StereoDepth } from '../correspondence/contract.js';
 import { estimateInverseDepthRanges } from '../correspondence/sparse-depth-ranges.js';
 import { findSparseMatches } from '../correspondence/sparse-matches.js';
 import { alignNetworkDepths } from '../depth/align-network-depth.js';
@@ -12,7 +12,8 @@ import type { StageContext } from '../scene/stage.js';
 import { yieldToHost } from '../scene/stage.js';
 import type { View } from '../scene/view.js';
 import type { SeedView } from '../training/seed-view.js';
-import type { ViewReport } from './reconstruction.js';
+import { cloudOfMatches, cloudOfStereo } from './point-clouds.js';
+import type { ReconstructOptions, ViewReport } from './reconstruction.js';
 import type { StageRunner } from './run-stages.js';
 
 const MAX_STEREO_SOURCES = 4;
@@ -103,29 +104,31 @@ function reportView(view: View, seed: SeedView, network: NetworkDepth | undefine
   };
 }
 
-/** Runs the stages `matches`, `stereo`, `depth` and `alignment` (the last two only with a network). */
+/** Runs the stages `matches`, `stereo`, `depth` and `alignment` (the last two only with a network); shows points on the way. */
 export async function estimateDepths(
   views: readonly View[],
-  stereoBackend: StereoBackend,
-  network: DepthNetwork | null,
+  options: Pick<ReconstructOptions, 'stereo' | 'depthNetwork' | 'onPoints'>,
   stages: StageRunner,
 ): Promise<EstimatedDepths> {
+  const { depthNetwork: network, onPoints } = options;
   const { ranges, sources } = await stages.run('matches', 'Matching the photos', async (context) => {
     const matches = await findSparseMatches(views, context);
+    onPoints?.(cloudOfMatches(matches.points, views));
     return {
       ranges: estimateInverseDepthRanges(matches, views),
       sources: chooseSources(views, matches, MAX_STEREO_SOURCES),
     };
   });
   const stereo = await stages.run('stereo', 'Measuring depth between the photos', (context) =>
-    stereoBackend.estimateDepths(
+    options.stereo.estimateDepths(
       views,
       { sources, ranges, consistencyPx: CONSISTENCY_PX, consistencyRelativeDepth: CONSISTENCY_RELATIVE_DEPTH },
       context,
     ),
   );
+  onPoints?.(cloudOfStereo(stereo, views));
   const networks = network === null ? null : await alignNetwork(network, views, stereo, stages);
-  const seeds = await completeDepths(views, stereo, ranges, networks, {});
+  const seeds = await completeDepths(views, stereo, ranges, networks, stages.context);
   const reports = views.map((view, i) => reportView(view, seeds[i]!, networks?.[i]));
   for (const { name, confirmedShare } of reports)
     if (confirmedShare < 0.1)

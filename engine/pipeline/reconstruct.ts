@@ -1,139 +1,45 @@
 /** The stages in order: posed photos in, splats out. */
-import type { StereoDepth } from '../correspondence/contract.js';
-import type { TargetHandle } from '../splatting/contract.js';
-import type { Splats } from '../scene/splats.js';
 import { ImportError } from '../scene/errors.js';
-import type { StageContext } from '../scene/stage.js';
 import type { View } from '../scene/view.js';
-import { pruneTransparent, thinToBudget } from '../training/finish-scene.js';
+import type { FlowPairs, SplattingBackend } from '../splatting/contract.js';
 import type { InitialScene } from '../training/initialise.js';
 import { makeGuides } from '../training/make-guides.js';
-import { makeHalfTarget, makeTarget, uploadTargets } from '../training/make-targets.js';
+import type { TargetGuides } from '../training/make-targets.js';
 import type { MotionPlan, MovingScene } from '../training/open-motion.js';
 import { openMovingScene } from '../training/open-motion.js';
 import type { Preset } from '../training/presets.js';
 import { APPEARANCE_STEPS, fitAppearanceOnly, PRESETS } from '../training/presets.js';
 import type { SeedView } from '../training/seed-view.js';
-import { trainScene } from '../training/train-scene.js';
-import { chooseMotion } from './choose-motion.js';
+import { firstLoopState } from '../training/train-scene.js';
+import type { RunFingerprint } from './checkpoint.js';
+import { chooseMotion, openTensors } from './choose-motion.js';
 import { estimateDepths } from './estimate-depth.js';
+import { assertSameRun, fingerprintRun } from './fingerprint-run.js';
 import { pairCorrespondingGaussians } from './flow-pairs.js';
+import type { Optimised } from './optimise.js';
+import { optimise } from './optimise.js';
 import type { Reconstruction, ReconstructOptions } from './reconstruction.js';
 import { StageRunner } from './run-stages.js';
 import { defaultMaxSplats, initialiseWithinBudget } from './splat-budget.js';
+import type { TrainingStart } from './training-start.js';
+import { resumeAt, startWarm } from './training-start.js';
 
 const MIN_VIEWS = 2;
-const BACKGROUND: readonly [number, number, number] = [0, 0, 0];
-/** How often the listener hears of an iteration. */
-const REPORT_EVERY_MS = 200;
 
 function byName(a: View, b: View): number {
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
 
-function medianDepth(seeds: readonly SeedView[]): number {
-  const sample: number[] = [];
-  for (const seed of seeds) for (let i = 0; i < seed.depth.length; i += 97) sample.push(seed.depth[i]!);
-  sample.sort((a, b) => a - b);
-  return sample[sample.length >> 1] ?? 1;
-}
-
-interface OptimiseInput {
+/** The photos in order and the settings with their defaults filled in. */
+interface ResolvedRun {
   readonly options: ReconstructOptions;
-  readonly preset: Preset;
   readonly views: readonly View[];
-  readonly seeds: readonly SeedView[];
-  readonly stereo: readonly StereoDepth[];
-  readonly initial: InitialScene;
-  readonly motion: MotionPlan;
-  readonly maxSplats: number;
+  readonly preset: Preset;
   readonly iterations: number;
+  readonly maxSplats: number;
 }
 
-async function runTraining(
-  input: OptimiseInput,
-  { scene, decoder }: MovingScene,
-  targets: readonly TargetHandle[],
-  halfTargets: readonly TargetHandle[],
-  context: StageContext,
-): Promise<number> {
-  const { options, preset, iterations } = input;
-  const startMs = performance.now();
-  let reportedMs = 0;
-  return trainScene(
-    {
-      backend: options.splatting,
-      scene,
-      decoder,
-      targets,
-      halfTargets,
-      preset: preset.training,
-      iterations,
-      seed: options.seed,
-      shDegree: preset.initialise.shDegree,
-      background: BACKGROUND,
-      sceneUnit: medianDepth(input.seeds),
-      maxGaussians: input.maxSplats,
-      onIteration: (iteration, loss, gaussianCount) => {
-        const nowMs = performance.now();
-        if (iteration < iterations && nowMs - reportedMs < REPORT_EVERY_MS) return;
-        reportedMs = nowMs;
-        const etaMs = ((nowMs - startMs) / iteration) * (iterations - iteration);
-        options.onEvent({ type: 'iteration', iteration, iterations, loss, gaussianCount, etaMs });
-      },
-    },
-    context,
-  );
-}
-
-async function optimise(input: OptimiseInput, context: StageContext): Promise<{ splats: Splats; iterations: number }> {
-  const { options, preset, views, seeds } = input;
-  const backend = options.splatting;
-  const moving = await openMovingScene(backend, input.initial, input.motion);
-  const { scene, decoder } = moving;
-  const handles: TargetHandle[] = [];
-  try {
-    const unit = medianDepth(seeds);
-    const full = views.map((view, i) => makeTarget(view, makeGuides(seeds[i]!, preset.training.losses, unit)));
-    const targets = await uploadTargets(backend, full);
-    handles.push(...targets);
-    const halfTargets =
-      preset.training.halfSizeShare > 0 ? await uploadTargets(backend, views.map(makeHalfTarget)) : targets;
-    if (halfTargets !== targets) handles.push(...halfTargets);
-    if (preset.training.losses.flow > 0)
-      await backend.setFlowPairs(scene, pairCorrespondingGaussians(views, input.stereo, input.initial.owners));
-    const iterations = await runTraining(input, moving, targets, halfTargets, context);
-    return { splats: await backend.readSplats(scene), iterations };
-  } finally {
-    for (const handle of handles) await backend.releaseTarget(handle);
-    await backend.releaseScene(scene);
-    decoder?.dispose();
-  }
-}
-
-/** What is shown when no optimisation is asked for: everything stays in its place, colours, opacities and sizes fit the photos. */
-async function fitAppearance(input: OptimiseInput, stages: StageRunner): Promise<Splats> {
-  const fitted = await stages.run('initialisation', 'Fitting colours', (context) =>
-    optimise(
-      {
-        ...input,
-        preset: fitAppearanceOnly(input.preset),
-        motion: { motion: 'free' },
-        iterations: APPEARANCE_STEPS,
-      },
-      context,
-    ),
-  );
-  return fitted.splats;
-}
-
-/**
- * Reconstructs a scene from posed photos. The result does not depend on the order of `views`: they are sorted by name first.
- *
- * @throws ImportError 'too-few-views' with fewer than two photos, and the errors of the stages; the signal's reason when aborted
- *   before the optimisation starts. With 0 iterations the scene is initialised and only its appearance is fitted. Aborted later, the scene as it is then is returned with `stopped: true`.
- */
-export async function reconstruct(options: ReconstructOptions): Promise<Reconstruction> {
+function resolveRun(options: ReconstructOptions): ResolvedRun {
   const views = [...options.views].sort(byName);
   if (views.length < MIN_VIEWS) {
     const hint = 'Give at least two photos of the same place with their cameras.';
@@ -146,34 +52,141 @@ export async function reconstruct(options: ReconstructOptions): Promise<Reconstr
     );
   }
   const preset = options.tuning ?? PRESETS[options.preset];
-  const iterations =
-    options.iterations ?? Math.max(preset.training.iterations, preset.training.iterationsPerPhoto * views.length);
-  const maxSplats = options.maxSplats ?? defaultMaxSplats(options.memoryBudgetBytes, views.length);
-  const stages = new StageRunner(options.onEvent, options.signal);
-  const { seeds, stereo, reports } = await estimateDepths(views, options.stereo, options.depthNetwork, stages);
-  const initial = await stages.run('initialisation', 'Placing Gaussians', () =>
-    initialiseWithinBudget(seeds, preset.initialise, maxSplats),
+  const { training } = preset;
+  return {
+    options,
+    views,
+    preset,
+    iterations: options.iterations ?? Math.max(training.iterations, training.iterationsPerPhoto * views.length),
+    maxSplats: options.maxSplats ?? defaultMaxSplats(options.memoryBudgetBytes, views.length),
+  };
+}
+
+function medianDepth(seeds: readonly SeedView[]): number {
+  const sample: number[] = [];
+  for (const seed of seeds) for (let i = 0; i < seed.depth.length; i += 97) sample.push(seed.depth[i]!);
+  sample.sort((a, b) => a - b);
+  return sample[sample.length >> 1] ?? 1;
+}
+
+/** The photos' depths that losses use; none where no loss does. */
+function collectGuides(seeds: readonly SeedView[], { training }: Preset, sceneUnit: number): TargetGuides[] {
+  const { losses } = training;
+  if (losses.depthTv === 0 && losses.depthPrior === 0) return [];
+  return seeds.map((seed) => makeGuides(seed, losses, sceneUnit));
+}
+
+/** Kept until the scene is opened: no more of initialisation than that takes. */
+interface FreshScene extends Pick<InitialScene, 'splats' | 'anchors'> {
+  readonly motion: MotionPlan;
+  readonly flowPairs: FlowPairs | null;
+}
+
+async function openFreshScene(fresh: FreshScene, backend: SplattingBackend): Promise<MovingScene> {
+  const moving = await openMovingScene(backend, fresh, fresh.motion);
+  if (fresh.flowPairs !== null) await backend.setFlowPairs(moving.scene, fresh.flowPairs);
+  return moving;
+}
+
+/** From photos alone: their depths, one Gaussian a pixel, and the motion that trains them. */
+async function startFresh(run: ResolvedRun, stages: StageRunner): Promise<TrainingStart> {
+  const { options, views, preset, iterations, maxSplats } = run;
+  const { seeds, stereo, reports } = await estimateDepths(views, options, stages);
+  const initial = await stages.run('initialisation', 'Placing Gaussians', (context) =>
+    initialiseWithinBudget(seeds, preset.initialise, maxSplats, context),
   );
-  const motion = await chooseMotion(options, preset.training, views[0]!.image, stages);
-  const input = { options, preset, views, seeds, stereo, initial, motion, maxSplats, iterations };
+  const motion: MotionPlan =
+    iterations === 0 ? { motion: 'free' } : await chooseMotion(options, preset.training, views[0]!.image, stages);
+  const sceneUnit = medianDepth(seeds);
+  const { splats, anchors, owners } = initial;
+  const flowPairs = preset.training.losses.flow > 0 ? pairCorrespondingGaussians(views, stereo, owners) : null;
+  return {
+    iterations,
+    maxSplats,
+    sceneUnit,
+    motion: motion.motion,
+    loop: firstLoopState(options.seed),
+    guides: collectGuides(seeds, preset, sceneUnit),
+    initialGaussianCount: splats.count,
+    viewReports: reports,
+    open: (backend) => openFreshScene({ splats, anchors, motion, flowPairs }, backend),
+  };
+}
+
+/** Where this run's training begins; its fingerprint where checkpoints are asked for. */
+async function findStart(
+  run: ResolvedRun,
+  stages: StageRunner,
+): Promise<{ start: TrainingStart; fingerprint: RunFingerprint | null }> {
+  const { options, views } = run;
+  const { resumeFrom, warmStartFrom } = options;
+  const needsFingerprint = resumeFrom !== undefined || options.onCheckpoint !== undefined;
+  const fingerprint = needsFingerprint ? await fingerprintRun(options, run, stages.context) : null;
+  if (resumeFrom !== undefined && fingerprint !== null) {
+    assertSameRun(resumeFrom.fingerprint, fingerprint);
+    return { start: resumeAt(resumeFrom, views, () => openTensors(options.openDecoderTensors)), fingerprint };
+  }
+  if (warmStartFrom === undefined) return { start: await startFresh(run, stages), fingerprint };
+  const start = startWarm(warmStartFrom, {
+    iterations: options.iterations,
+    maxSplats: Math.min(run.maxSplats, warmStartFrom.maxSplats),
+    seed: options.seed,
+  });
+  return { start, fingerprint };
+}
+
+/** What is shown when no optimisation is asked for: everything stays in its place, colours, opacities and sizes fit the photos. */
+async function fitAppearance(
+  { options, preset, views }: ResolvedRun,
+  start: TrainingStart,
+  stages: StageRunner,
+): Promise<Optimised> {
+  const fitted = await stages.run('initialisation', 'Fitting colours', (context) =>
+    optimise(
+      {
+        options,
+        preset: fitAppearanceOnly(preset),
+        views,
+        start: { ...start, iterations: APPEARANCE_STEPS },
+        watch: null,
+      },
+      stages,
+      context,
+    ),
+  );
+  return { ...fitted, iterations: 0 };
+}
+
+/**
+ * Reconstructs a scene from posed photos. The result does not depend on the order of `views`: they are sorted by name first.
+ *
+ * @throws ImportError 'too-few-views' with fewer than two photos, and the errors of the stages; CheckpointMismatchError when the
+ *   checkpoint to resume from is another run's; the signal's reason when aborted before the optimisation starts. With 0 iterations the
+ *   scene is initialised and only its appearance is fitted. Aborted later, the scene as it is then is returned with `stopped: true`.
+ */
+export async function reconstruct(options: ReconstructOptions): Promise<Reconstruction> {
+  const run = resolveRun(options);
+  const stages = new StageRunner(options.onEvent, options.signal, options.pause);
+  const { start, fingerprint } = await findStart(run, stages);
+  const task = { options, preset: run.preset, views: run.views, start, watch: { fingerprint } };
   const optimised =
-    iterations === 0
-      ? { splats: await fitAppearance(input, stages), iterations: 0 }
-      : await stages.run('optimisation', 'Optimising', (context) => optimise(input, context));
-  const splats = thinToBudget(pruneTransparent(optimised.splats, preset.training.pruneOpacity), maxSplats);
+    start.iterations === 0
+      ? await fitAppearance(run, start, stages)
+      : await stages.run('optimisation', 'Optimising', (context) => optimise(task, stages, context));
+  const { splats, observerCounts, iterations } = optimised;
   return {
     splats,
-    observerCounts: null,
+    observerCounts,
     report: {
       preset: options.preset,
-      motion: motion.motion,
+      motion: start.motion,
       seed: options.seed,
-      iterations: optimised.iterations,
-      stopped: optimised.iterations < iterations,
-      initialGaussianCount: initial.splats.count,
+      iterations,
+      stopped: iterations < start.iterations,
+      initialGaussianCount: start.initialGaussianCount,
       gaussianCount: splats.count,
       stageMs: stages.stageMs,
-      views: reports,
+      views: start.viewReports,
       warnings: stages.warnings,
       backend: options.splatting.description,
     },

@@ -1,9 +1,11 @@
 /** How many Gaussians a scene may have, and how initialisation is brought under that number. */
 import { selectSplats } from '../scene/splats.js';
+import type { StageContext } from '../scene/stage.js';
+import { runInSlices } from '../scene/stage.js';
 import { selectAnchors } from '../training/decoder/anchor-sampling.js';
 import { findWorthiest } from '../training/finish-scene.js';
 import type { InitialiseOptions, InitialScene } from '../training/initialise.js';
-import { initialiseScene } from '../training/initialise.js';
+import { initialiseInSlices } from '../training/initialise.js';
 import type { SeedView } from '../training/seed-view.js';
 
 /** Parameters, gradients, two moments and what one rendering leaves behind, SH degree 0. */
@@ -49,15 +51,18 @@ function thinInitialScene(scene: InitialScene, maxSplats: number): InitialScene 
 
 /**
  * Initialises within the budget: where the scene is too large, alike pixels are merged more and more boldly, and what the last
- * round still has too many of is left out.
+ * round still has too many of is left out. Lets the host run meanwhile.
+ *
+ * @throws the signal's reason
  */
-export function initialiseWithinBudget(
+export async function initialiseWithinBudget(
   seeds: readonly SeedView[],
   options: InitialiseOptions,
   maxSplats: number,
-): InitialScene {
-  let scene = initialiseScene(seeds, options);
+  context: StageContext = {},
+): Promise<InitialScene> {
+  let scene = await runInSlices(initialiseInSlices(seeds, options), context);
   for (let round = 1; round < ROUNDS && scene.splats.count > maxSplats; round++)
-    scene = initialiseScene(seeds, coarserRules(options, round));
+    scene = await runInSlices(initialiseInSlices(seeds, coarserRules(options, round)), context);
   return thinInitialScene(scene, maxSplats);
 }

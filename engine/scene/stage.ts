@@ -30,3 +30,29 @@ export async function yieldToHost({ signal, pause }: Pick<StageContext, 'signal'
     signal?.throwIfAborted();
   }
 }
+
+/** Work that is cut into slices: it yields wherever it could wait. */
+export type SlicedWork<T> = Generator<undefined, T, undefined>;
+
+/** How long slices run before the host gets a turn. */
+const SLICE_MS = 50;
+
+/** Carries the work out and lets the host run every SLICE_MS. @throws the signal's reason */
+export async function runInSlices<T>(work: SlicedWork<T>, context: StageContext): Promise<T> {
+  let lastMs = performance.now();
+  for (;;) {
+    const slice = work.next();
+    if (slice.done === true) return slice.value;
+    if (performance.now() - lastMs < SLICE_MS) continue;
+    await yieldToHost(context);
+    lastMs = performance.now();
+  }
+}
+
+/** Carries the work out at once. */
+export function runAtOnce<T>(work: SlicedWork<T>): T {
+  for (;;) {
+    const slice = work.next();
+    if (slice.done === true) return slice.value;
+  }
+}

@@ -2,6 +2,8 @@
 import { cameraCentre } from '../math/conventions.js';
 import { invertRigid, transformPoint } from '../math/rigid-transform.js';
 import type { Splats } from '../scene/splats.js';
+import type { SlicedWork } from '../scene/stage.js';
+import { runAtOnce } from '../scene/stage.js';
 import { createSplats, SH_C0, shCoefficientCount } from '../scene/splats.js';
 import type { RayAnchors } from '../splatting/contract.js';
 import type { ExtensionLayer } from './extend-background.js';
@@ -54,17 +56,20 @@ interface Seed extends PixelBlock {
  * (degree-0 SH). Pixels that `mask` leaves out get no Gaussian of their own but may be covered by the extension layers.
  */
 export function initialiseScene(views: readonly SeedView[], options: InitialiseOptions): InitialScene {
+  return runAtOnce(initialiseInSlices(views, options));
+}
+
+/** {@link initialiseScene} as work that a host can interrupt. */
+export function* initialiseInSlices(views: readonly SeedView[], options: InitialiseOptions): SlicedWork<InitialScene> {
   const seeds: Seed[] = [];
-  views.forEach((_, index) => {
-    seedPhoto(views, index, options, seeds);
-  });
+  for (const index of views.keys()) yield* seedPhoto(views, index, options, seeds);
   const photoCount = seeds.length;
-  views.forEach((view, index) => {
+  for (const [index, view] of views.entries()) {
     const extension = { hiddenPx: options.hiddenPx, borderPx: options.borderPx, stepRatio: options.stepRatio };
     if (options.hiddenPx > 0)
-      for (const layer of extendBehindEdges(view, extension)) seedLayer(views, index, layer, options, seeds);
-    if (options.borderPx > 0) seedLayer(views, index, extendBorder(view, extension), options, seeds);
-  });
+      for (const layer of extendBehindEdges(view, extension)) yield* seedLayer(views, index, layer, options, seeds);
+    if (options.borderPx > 0) yield* seedLayer(views, index, extendBorder(view, extension), options, seeds);
+  }
   return {
     ...buildScene(views, seeds, options),
     extensionCount: seeds.length - photoCount,
@@ -84,13 +89,19 @@ function listOwners(views: readonly SeedView[], seeds: readonly Seed[], photoCou
   return owners;
 }
 
-function seedPhoto(views: readonly SeedView[], index: number, options: InitialiseOptions, seeds: Seed[]): void {
+function* seedPhoto(
+  views: readonly SeedView[],
+  index: number,
+  options: InitialiseOptions,
+  seeds: Seed[],
+): SlicedWork<void> {
   const view = views[index]!;
   const { width, height } = view.image;
   const transfers = views.map((other) => new ViewTransfer(view.camera, other.camera));
   const kept = new Float32Array(width * height);
   const landing: Landing = { index: 0, depth: 0 };
   for (let i = 0; i < kept.length; i++) {
+    if (i % width === 0) yield;
     if (view.mask !== null && view.mask[i] === 0) continue;
     const u = (i % width) + 0.5;
     const v = Math.floor(i / width) + 0.5;
@@ -160,19 +171,23 @@ function carveDepth(
   return 0;
 }
 
-function seedLayer(
+/** Blocks between two chances to wait. */
+const BLOCKS_PER_SLICE = 256;
+
+function* seedLayer(
   views: readonly SeedView[],
   index: number,
   layer: ExtensionLayer,
   options: InitialiseOptions,
   seeds: Seed[],
-): void {
+): SlicedWork<void> {
   const view = views[index]!;
   const transfers = views.map((other) => new ViewTransfer(view.camera, other.camera));
   const landing: Landing = { index: 0, depth: 0 };
   // Guessed colours carry no detail worth a Gaussian each.
   const blocks = coarseCells(layer, options.extensionBlockPx);
-  for (const block of blocks) {
+  for (const [position, block] of blocks.entries()) {
+    if (position % BLOCKS_PER_SLICE === 0) yield;
     const u = block.u - layer.border;
     const v = block.v - layer.border;
     const depth = carveDepth(views, index, transfers, { u, v, depth: layer.depth[block.pixel]! }, options);

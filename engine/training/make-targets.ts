@@ -1,5 +1,7 @@
 /** Photos as training targets, at full and at half size. */
 import { scaleIntrinsics } from '../scene/camera.js';
+import type { StageContext } from '../scene/stage.js';
+import { yieldToHost } from '../scene/stage.js';
 import type { View } from '../scene/view.js';
 import type { SplattingBackend, TargetHandle, TrainingTarget } from '../splatting/contract.js';
 
@@ -51,17 +53,24 @@ export function makeHalfTarget(view: View): TrainingTarget {
   };
 }
 
-/** Uploads all targets; on failure those already uploaded are released. */
+/**
+ * Makes and uploads the targets, one after the other; the host runs between them.
+ *
+ * @param handles receives each as soon as it is there: the caller releases them, also when this throws
+ * @throws the signal's reason
+ */
 export async function uploadTargets(
   backend: SplattingBackend,
-  targets: readonly TrainingTarget[],
+  makers: readonly (() => TrainingTarget)[],
+  handles: TargetHandle[],
+  context: StageContext = {},
 ): Promise<TargetHandle[]> {
-  const handles: TargetHandle[] = [];
-  try {
-    for (const target of targets) handles.push(await backend.createTarget(target));
-  } catch (error) {
-    for (const handle of handles) await backend.releaseTarget(handle);
-    throw error;
+  const uploaded: TargetHandle[] = [];
+  for (const make of makers) {
+    const handle = await backend.createTarget(make());
+    handles.push(handle);
+    uploaded.push(handle);
+    await yieldToHost(context);
   }
-  return handles;
+  return uploaded;
 }

@@ -1,6 +1,5 @@
 /** Creates the scene that a motion trains: free, on rays with a field, or on rays with a decoder. */
 import type { RayAnchors, SceneHandle, SplattingBackend } from '../splatting/contract.js';
-import { REDUCED_DECODER } from './decoder/residual-decoder.js';
 import { SceneDecoder } from './decoder/scene-decoder.js';
 import type { TensorFlow } from './decoder/tensorflow.js';
 import type { InitialScene } from './initialise.js';
@@ -42,5 +41,5 @@ export async function openMovingScene(
   const { tf, width, height, seed } = plan;
   const viewCount = anchors.origins.length / 3;
   const sizes = { viewCount, width, height, segmentCount: anchors.segmentCount };
-  return { scene, decoder: new SceneDecoder(tf, { ...REDUCED_DECODER, ...sizes, seed }, anchors) };
+  return { scene, decoder: new SceneDecoder(tf, { ...sizes, seed }, anchors) };
 }

@@ -42,13 +42,25 @@ export interface TrainingRun {
   /** Median depth of the scene: the unit of `learningRates.means`. */
   readonly sceneUnit: number;
   readonly maxGaussians: number;
+  /** Where the loop goes on; the scene and the decoder must be as they were there. Default: the beginning. */
+  readonly from?: LoopState;
   readonly onIteration: (iteration: number, loss: number, gaussianCount: number) => void;
+  /**
+   * Awaited about every YIELD_EVERY_MS, between two iterations and before the run is paused or stopped. It may read and save the scene
+   * and must not change it.
+   */
+  readonly onRest?: (loop: LoopState) => Promise<void>;
 }
 
 /** Dropout is a cure for too few photos: with more than this many it fades. */
 const DROPOUT_FULL_PHOTOS = 4;
 /** How often the loop lets the host breathe, in milliseconds: signals and progress stay well under a second. */
 const YIELD_EVERY_MS = 100;
+
+/** The loop before its first iteration. */
+export function firstLoopState(seed: number): LoopState {
+  return { iteration: 0, order: [], randomState: createRandom(seed).state, momentsFrom: 0 };
+}
 
 function scaleRates(rates: LearningRates, factor: number, sceneUnit: number): LearningRates {
   return {
@@ -63,54 +75,79 @@ function scaleRates(rates: LearningRates, factor: number, sceneUnit: number): Le
   };
 }
 
-/**
- * Runs the schedule of a preset. Photos are drawn without replacement, in an order that depends on the seed alone.
- *
- * @returns how many iterations ran: fewer than asked when the signal was aborted (the scene keeps what it has learnt).
- */
-export async function trainScene(run: TrainingRun, context: StageContext): Promise<number> {
-  const { backend, scene, preset, iterations } = run;
-  const random = createRandom(run.seed);
-  const densifyIterations = new Set(preset.densifyAt.map((share) => Math.round(share * iterations)));
+function describeStep(run: TrainingRun, iteration: number, photo: number, momentsFrom: number): TrainingStep {
+  const { preset, iterations } = run;
+  const progress = (iteration - 1) / Math.max(1, iterations - 1);
+  const isHalf = progress < preset.halfSizeShare;
   const dropout = preset.dropoutProbability * Math.min(1, DROPOUT_FULL_PHOTOS / run.targets.length);
-  let order: number[] = [];
-  let lastYield = performance.now();
-  let count = (await backend.readStatistics(scene)).visibleSteps.length;
-  for (let iteration = 1; iteration <= iterations; iteration++) {
-    if (order.length === 0) order = shuffledIndices(run.targets.length, random);
-    const photo = order.pop()!;
-    const progress = (iteration - 1) / Math.max(1, iterations - 1);
-    const isHalf = progress < preset.halfSizeShare;
-    const step: TrainingStep = {
-      iteration,
-      target: (isHalf ? run.halfTargets : run.targets)[photo]!,
-      render: { background: run.background, shDegree: run.shDegree, dilation: DEFAULT_DILATION },
-      losses: preset.losses,
-      learningRates: scaleRates(preset.learningRates, preset.finalRateShare ** progress, run.sceneUnit),
-      dropout: {
-        probability: progress >= preset.dropoutFrom ? dropout : 0,
-        seed: run.seed * 1_000_003 + iteration,
-      },
-      opacityDecay: preset.opacityDecay,
-      activeGridLevels: preset.gridLevels.length,
-    };
-    const report = await (run.decoder === null ? backend.step(scene, step) : run.decoder.step(backend, scene, step));
-    if (densifyIterations.has(iteration)) {
-      const edit = await splitByResidual(backend, scene, {
-        share: preset.densifyShare,
-        maxGaussians: run.maxGaussians,
-        pruneOpacity: preset.pruneOpacity,
-        seed: run.seed + iteration,
-      });
-      count = edit.keep.length + edit.append.count;
-      run.decoder?.followEdit(edit);
-    }
-    run.onIteration(iteration, report.loss, count);
-    if (performance.now() - lastYield > YIELD_EVERY_MS) {
-      await yieldToHost();
-      lastYield = performance.now();
-      if (context.signal?.aborted === true) return iteration;
-    }
+  return {
+    iteration: iteration - momentsFrom,
+    target: (isHalf ? run.halfTargets : run.targets)[photo]!,
+    render: { background: run.background, shDegree: run.shDegree, dilation: DEFAULT_DILATION },
+    losses: preset.losses,
+    learningRates: scaleRates(preset.learningRates, preset.finalRateShare ** progress, run.sceneUnit),
+    dropout: {
+      probability: progress >= preset.dropoutFrom ? dropout : 0,
+      seed: run.seed * 1_000_003 + iteration,
+    },
+    opacityDecay: preset.opacityDecay,
+    activeGridLevels: preset.gridLevels.length,
+  };
+}
+
+/** Splits and prunes; the decoder's anchors follow. Returns how many Gaussians there are then. */
+async function densify(run: TrainingRun, iteration: number): Promise<number> {
+  const edit = await splitByResidual(run.backend, run.scene, {
+    share: run.preset.densifyShare,
+    maxGaussians: run.maxGaussians,
+    pruneOpacity: run.preset.pruneOpacity,
+    seed: run.seed + iteration,
+  });
+  run.decoder?.followEdit(edit);
+  return edit.keep.length + edit.append.count;
+}
+
+/** Lets the host breathe; false when the run was aborted, before or while it was paused. */
+async function breathe(context: StageContext): Promise<boolean> {
+  try {
+    await yieldToHost(context);
+    return true;
+  } catch (error) {
+    if (context.signal?.aborted === true) return false;
+    throw error;
   }
-  return iterations;
+}
+
+/**
+ * Runs the schedule of a preset. Photos are drawn without replacement, in an order that depends on the seed alone; how often the loop
+ * rests, and where it was taken up again, changes nothing.
+ *
+ * @returns where the loop stands: before the last iteration when the signal was aborted (the scene keeps what it has learnt).
+ */
+export async function trainScene(run: TrainingRun, context: StageContext): Promise<LoopState> {
+  const { backend, scene, iterations } = run;
+  const from = run.from ?? firstLoopState(run.seed);
+  const { momentsFrom } = from;
+  const random = createRandom(from.randomState);
+  const densifyIterations = new Set(run.preset.densifyAt.map((share) => Math.round(share * iterations)));
+  let order = [...from.order];
+  let { iteration } = from;
+  const loop = (): LoopState => ({ iteration, order: [...order], randomState: random.state, momentsFrom });
+  let lastRest = performance.now();
+  let count = (await backend.readStatistics(scene)).visibleSteps.length;
+  while (iteration < iterations) {
+    iteration++;
+    if (order.length === 0) order = shuffledIndices(run.targets.length, random);
+    const step = describeStep(run, iteration, order.pop()!, momentsFrom);
+    const report = await (run.decoder === null ? backend.step(scene, step) : run.decoder.step(backend, scene, step));
+    if (densifyIterations.has(iteration)) count = await densify(run, iteration);
+    run.onIteration(iteration, report.loss, count);
+    if (performance.now() - lastRest <= YIELD_EVERY_MS) continue;
+    // A timer's turn first, so that a signal or a pause that has just come is known at the rest.
+    await new Promise<void>((resolve) => setTimeout(resolve, 0));
+    await run.onRest?.(loop());
+    if (!(await breathe(context))) break;
+    lastRest = performance.now();
+  }
+  return loop();
 }

@@ -86,9 +86,11 @@ function optionsOf(
   request: RunRequest,
   views: readonly View[],
   engine: Engine,
-  { stereo, depthNetwork }: Pick<ReconstructOptions, 'stereo' | 'depthNetwork'>,
+  handedIn: Pick<ReconstructOptions, 'stereo' | 'depthNetwork' | 'heldOutViews'>,
 ): ReconstructOptions {
   return {
+    ...request.control,
+    ...handedIn,
     views,
     preset: request.preset,
     ...(request.iterations === undefined ? {} : { iterations: request.iterations }),
@@ -96,12 +98,12 @@ function optionsOf(
     ...(request.maxSplats === undefined ? {} : { maxSplats: request.maxSplats }),
     seed: request.seed,
     splatting: engine.splatting,
-    stereo,
-    depthNetwork,
     openDecoderTensors,
     memoryBudgetBytes: request.memoryBytes ?? defaultMemoryBudgetBytes(),
     onEvent: request.listener,
     signal: request.signal,
+    ...(request.resumeFrom === undefined ? {} : { resumeFrom: request.resumeFrom }),
+    ...(request.warmStartFrom === undefined ? {} : { warmStartFrom: request.warmStartFrom }),
   };
 }
 
@@ -110,7 +112,7 @@ function settingsOf(request: RunRequest, engine: Engine, depthModel: string): Ru
     preset: request.preset,
     iterations: request.iterations ?? null,
     width: request.width ?? null,
-    longSide: request.width === undefined ? DEFAULT_LONG_SIDE_PX[request.preset] : null,
+    longSide: request.width === undefined ? (request.longSide ?? DEFAULT_LONG_SIDE_PX[request.preset]) : null,
     seed: request.seed,
     backend: engine.splatting.name,
     threads: engine.threads,
@@ -123,7 +125,7 @@ function settingsOf(request: RunRequest, engine: Engine, depthModel: string): Ru
 }
 
 const STAGE_ORDER: readonly PipelineStage[] = [
-  ...(['import', 'photos', 'matches', 'stereo', 'depth', 'alignment'] as const),
+  ...(['import', 'photos', 'poses', 'matches', 'stereo', 'depth', 'alignment'] as const),
   ...(['initialisation', 'optimisation', 'export'] as const),
 ];
 
@@ -146,16 +148,37 @@ async function scoreHeldOut(
   request: RunRequest,
   engine: Engine,
   reconstruction: Reconstruction,
+  heldOutViews: readonly View[] | undefined,
   onScored: (scored: ScoredRender) => void,
 ): Promise<ViewScores | null> {
   const { heldOut } = request.split;
   if (heldOut.length === 0 || request.signal.aborted) return null;
-  const { views } = await request.capture.load(heldOut, sizeOf(request));
+  const views = heldOutViews ?? (await request.capture.load(heldOut, sizeOf(request))).views;
   return scoreViews(engine.splatting, reconstruction.splats, views, onScored);
 }
 
 function sizeOf(request: RunRequest): { width: number } | { longSide: number } {
-  return request.width === undefined ? { longSide: DEFAULT_LONG_SIDE_PX[request.preset] } : { width: request.width };
+  if (request.width !== undefined) return { width: request.width };
+  return { longSide: request.longSide ?? DEFAULT_LONG_SIDE_PX[request.preset] };
+}
+
+interface RunPhotos {
+  readonly train: readonly View[];
+  /** Absent when they are not needed before the end. */
+  readonly heldOut?: readonly View[];
+  readonly warnings: readonly string[];
+}
+
+async function loadPhotos(request: RunRequest): Promise<RunPhotos> {
+  const { capture, split, listener, signal, control, evaluateWhileTraining = false } = request;
+  const wanted = evaluateWhileTraining ? [...split.train, ...split.heldOut] : split.train;
+  const { views, warnings } = await capture.load(wanted, sizeOf(request), {
+    signal,
+    ...(control?.pause === undefined ? {} : { pause: control.pause }),
+    onProgress: (fraction, detail = '') => listener({ type: 'progress', stage: 'photos', fraction, detail }),
+  });
+  if (!evaluateWhileTraining) return { train: views, warnings };
+  return { train: views.slice(0, split.train.length), heldOut: views.slice(split.train.length), warnings };
 }
 
 /** Loads the photos, reconstructs, writes the .ply, and scores the held-out views. */
@@ -172,31 +195,34 @@ export async function runReconstruction(request: RunRequest, hooks: RunHooks = {
   capture.warnings.forEach(warn);
   const engine = await openEngine(request.backend, request.threads);
   try {
-    const { views, warnings: photoWarnings } = await timeStage(
-      'photos',
-      `Loading ${split.train.length} photos`,
-      stageMs,
-      listener,
-      () =>
-        capture.load(split.train, sizeOf(request), {
-          signal,
-          onProgress: (fraction, detail = '') => listener({ type: 'progress', stage: 'photos', fraction, detail }),
-        }),
+    const photos = await timeStage('photos', `Loading ${split.train.length} photos`, stageMs, listener, () =>
+      loadPhotos(request),
     );
-    photoWarnings.forEach(warn);
+    photos.warnings.forEach(warn);
     const stereo = await engine.openStereo();
     const depthModel = await openDepthModel(request.depthModel, engine.threads);
     depthModel.warnings.forEach(warn);
+    const heldOutViews = photos.heldOut;
     const reconstruction = await reconstruct(
-      optionsOf(request, views, engine, { stereo, depthNetwork: depthModel.network }),
+      optionsOf(request, photos.train, engine, {
+        stereo,
+        depthNetwork: depthModel.network,
+        ...(heldOutViews === undefined ? {} : { heldOutViews }),
+      }),
     ).finally(() => depthModel.dispose());
     const written = await timeStage('export', 'Writing', stageMs, listener, () => exportScene(reconstruction, request));
     const totalMs = performance.now() - start;
     hooks.onWritten?.();
-    const heldOut = await scoreHeldOut(request, engine, reconstruction, hooks.onScored ?? (() => undefined));
+    const heldOut = await scoreHeldOut(
+      request,
+      engine,
+      reconstruction,
+      photos.heldOut,
+      hooks.onScored ?? (() => undefined),
+    );
     const products: RunProducts = {
       reconstruction,
-      trainViews: views,
+      trainViews: photos.train,
       outcome: {
         settings: settingsOf(request, engine, depthModel.name),
         reconstruction: {

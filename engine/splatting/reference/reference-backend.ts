@@ -7,6 +7,7 @@ import type { ReferenceTarget } from './evaluate-loss.js';
 import { imagesOfGradients, renderedViewOf } from './images.js';
 import { splatGradientsOf, splatsOfParameters } from './parameters.js';
 import { gatherVisible, plainSettings, renderImages } from './render-view.js';
+import { restoreState, saveState } from './save-state.js';
 import type { SceneState } from './scene-state.js';
 import { copyFlowPairs, createState, effectiveParameters, setResiduals, zeroStatistics } from './scene-state.js';
 import { takeStep } from './take-step.js';
@@ -133,8 +134,8 @@ export function createReferenceBackend(): SplattingBackend {
     },
     editScene: async (scene, edit) => scenes.replace(scene, editState(scenes.get(scene), edit)),
     readSplats: async (scene) => splatsOfParameters(effectiveParameters(scenes.get(scene))),
-    saveScene: () => Promise.reject(new Error('not yet')),
-    restoreScene: () => Promise.reject(new Error('not yet')),
+    saveScene: async (scene) => saveState(scenes.get(scene)),
+    restoreScene: async (state) => scenes.add(restoreState(state)),
     releaseScene: async (scene) => scenes.remove(scene),
     releaseTarget: async (target) => targets.remove(target),
     dispose: async () => {

@@ -133,7 +133,7 @@ void backpropagateTile(int tileIndex) {
 }  // namespace
 
 // Needs the frame's gradient images; the background's part is inside the rendered colour already.
-void blendBackward(const RenderSettings&, bool withStatistics) {
+void blendBackward(bool withStatistics) {
   binning.pairGradient.reserve(binning.pairCount);
   parallelFor(frame.tilesX * frame.tilesY, [&](int tileIndex, int) {
     if (withStatistics)

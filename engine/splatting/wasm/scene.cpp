@@ -109,6 +109,9 @@ WASM_EXPORT(sceneSetGrids) int sceneSetGrids(Scene* scene, int tables, int level
   return 1;
 }
 
+// [tables, stride] values, then first moments, second moments and gradients; null without grids.
+WASM_EXPORT(sceneGridValues) float* sceneGridValues(Scene* scene) { return scene->gridValues; }
+
 // Takes ownership of the three arrays.
 WASM_EXPORT(sceneSetFlow)
 void sceneSetFlow(Scene* scene, int count, uint32_t* first, uint32_t* second, float* weight) {

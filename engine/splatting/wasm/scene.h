@@ -137,5 +137,5 @@ void prepareFrame(int width, int height);
 void projectGaussians(const Scene& scene, const Camera& camera, const RenderSettings& settings);
 void binGaussians(const Scene& scene);
 void blendForward(const RenderSettings& settings);
-void blendBackward(const RenderSettings& settings, bool withStatistics);
+void blendBackward(bool withStatistics);
 void gatherGradients(Scene& scene, const Camera& camera, const RenderSettings& settings, bool withStatistics);

@@ -117,7 +117,7 @@ void splatBackpropagate(Scene* scene, const Camera* camera, const RenderSettings
     padPlane(gradColor + c, frame.gradColor.data + c * frame.planeSize, camera->width, camera->height, 3);
   padPlane(gradDepth, frame.gradDepth.data, camera->width, camera->height, 1);
   padPlane(gradAlpha, frame.gradAlpha.data, camera->width, camera->height, 1);
-  blendBackward(*settings, false);
+  blendBackward(false);
   gatherGradients(*scene, *camera, *settings, false);
 }
 
@@ -139,7 +139,7 @@ void splatStepLosses(const Target* target, const StepDescription* step, StepResu
 
 WASM_EXPORT(splatStepBackward)
 void splatStepBackward(Scene* scene, const Target* target, const StepDescription* step) {
-  blendBackward(step->render, true);
+  blendBackward(true);
   gatherGradients(*scene, target->camera, step->render, true);
 }
 

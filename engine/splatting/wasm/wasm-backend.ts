@@ -172,12 +172,14 @@ class WasmBackend implements SplattingBackend {
     return Promise.resolve(this.sceneOf(scene).readSplats());
   }
 
-  saveScene(): Promise<SceneState> {
-    return Promise.reject(new Error('not yet'));
+  saveScene(scene: SceneHandle): Promise<SceneState> {
+    return Promise.resolve(this.sceneOf(scene).save());
   }
 
-  restoreScene(): Promise<SceneHandle> {
-    return Promise.reject(new Error('not yet'));
+  restoreScene(state: SceneState): Promise<SceneHandle> {
+    const id = this.nextId++;
+    this.scenes.set(id, WasmScene.restore(this.runtime, state));
+    return Promise.resolve({ backend: this.name, id });
   }
 
   releaseScene(scene: SceneHandle): Promise<void> {

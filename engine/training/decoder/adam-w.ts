@@ -1,4 +1,5 @@
 /** AdamW on plain arrays, and the triangular learning rate that drives the decoders. */
+import { ShapeError } from '../../scene/errors.js';
 
 export interface AdamWOptions {
   readonly beta1: number;
@@ -10,6 +11,13 @@ export interface AdamWOptions {
 
 /** PyTorch's defaults, which CoherentGS uses. */
 export const DEFAULT_ADAM_W: AdamWOptions = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 };
+
+/** Moments [P] each, and how many steps they have seen. */
+export interface AdamWState {
+  readonly first: Float32Array;
+  readonly second: Float32Array;
+  readonly steps: number;
+}
 
 /** Loshchilov and Hutter 2019, algorithm 2. */
 export class AdamW {
@@ -24,6 +32,20 @@ export class AdamW {
   ) {
     this.first = new Float32Array(weights.length);
     this.second = new Float32Array(weights.length);
+  }
+
+  /** A copy. */
+  save(): AdamWState {
+    return { first: this.first.slice(), second: this.second.slice(), steps: this.steps };
+  }
+
+  /** Throws ShapeError when the moments are not as many as the weights. */
+  restore({ first, second, steps }: AdamWState): void {
+    if (first.length !== this.weights.length || second.length !== this.weights.length)
+      throw new ShapeError(`moments of ${first.length} numbers for ${this.weights.length} weights`);
+    this.first.set(first);
+    this.second.set(second);
+    this.steps = steps;
   }
 
   /**

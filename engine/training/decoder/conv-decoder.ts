@@ -1,4 +1,6 @@
 /** The implicit convolutional decoder: weights in, maps out; and backwards. */
+import { ShapeError } from '../../scene/errors.js';
+import type { AdamWState } from './adam-w.js';
 import { AdamW } from './adam-w.js';
 import type { DecoderLayer, DecoderShape } from './decoder-shape.js';
 import { countParameters, ENCODING_LENGTH, encodeViews, planDecoderLayers } from './decoder-shape.js';
@@ -49,6 +51,12 @@ function coordinateChannels(tf: TensorFlow, views: number, height: number, width
     values[2 * p + 1] = along(Math.floor(p / width) % height, height);
   }
   return tf.tensor(values, [views, height, width, 2]);
+}
+
+/** All of a {@link ConvDecoder} that training changes. */
+export interface ConvDecoderState extends AdamWState {
+  /** [P] */
+  readonly weights: Float32Array;
 }
 
 /**
@@ -184,6 +192,20 @@ export class ConvDecoder {
   /** One AdamW step. */
   applyGradients(gradients: Float32Array, learningRate: number): void {
     this.optimizer.step(gradients, learningRate);
+    this.uploadWeights();
+  }
+
+  /** A copy. */
+  save(): ConvDecoderState {
+    return { weights: this.weights.slice(), ...this.optimizer.save() };
+  }
+
+  /** Goes on from a state that {@link save} gave for the same shape. Throws ShapeError for another. */
+  restore(state: ConvDecoderState): void {
+    if (state.weights.length !== this.weights.length)
+      throw new ShapeError(`${state.weights.length} weights for a decoder of ${this.weights.length}`);
+    this.optimizer.restore(state);
+    this.weights.set(state.weights);
     this.uploadWeights();
   }
 

@@ -1,8 +1,10 @@
 /** Residual depth and opacity of every photo from implicit decoders: CoherentGS's smoothness, as an alternative to grids. */
+import { ShapeError } from '../../scene/errors.js';
 import type { AnchorPlaces, MapSize } from './anchor-sampling.js';
 import { sampleAtAnchors, scatterFromAnchors } from './anchor-sampling.js';
 import type { CyclicLearningRate } from './adam-w.js';
 import { cyclicLearningRate } from './adam-w.js';
+import type { ConvDecoderState } from './conv-decoder.js';
 import { ConvDecoder } from './conv-decoder.js';
 import { countMultiplyAdds } from './decoder-shape.js';
 import { createGaussianRandom } from './gaussian-random.js';
@@ -69,7 +71,17 @@ export interface ResidualDecoder {
   backward(gradients: RayResidualGradients): Promise<void>;
   /** After the scene was edited: Gaussians come and go, the decoder stays. */
   setAnchors(anchors: AnchorPlaces): void;
+  /** All that training changes, copied. */
+  save(): ResidualDecoderState;
+  /** Throws ShapeError for the state of a decoder of other sizes. */
+  restore(state: ResidualDecoderState): void;
   dispose(): void;
+}
+
+/** Of a {@link ResidualDecoder}; `opacity` null where it has none. */
+export interface ResidualDecoderState {
+  readonly depth: ConvDecoderState;
+  readonly opacity: ConvDecoderState | null;
 }
 
 /** A decoder with its squashing, maps' size, and step counter. */
@@ -108,6 +120,15 @@ class ChannelDecoder {
     }
     const gradients = await this.network.backward(gradMaps);
     this.network.applyGradients(gradients, cyclicLearningRate(learningRate, this.steps++));
+  }
+
+  save(): ConvDecoderState {
+    return this.network.save();
+  }
+
+  restore(state: ConvDecoderState): void {
+    this.network.restore(state);
+    this.steps = state.steps;
   }
 
   dispose(): void {
@@ -152,6 +173,12 @@ export function createResidualDecoder(
     },
     setAnchors(next) {
       places = next;
+    },
+    save: () => ({ depth: depth.save(), opacity: opacity?.save() ?? null }),
+    restore(state) {
+      if ((state.opacity === null) !== (opacity === null)) throw new ShapeError('a decoder with other parts');
+      depth.restore(state.depth);
+      if (state.opacity !== null) opacity?.restore(state.opacity);
     },
     dispose() {
       depth.dispose();

@@ -2,26 +2,18 @@
 import type { SceneEdit, SceneHandle, SplattingBackend, StepReport, TrainingStep } from '../../splatting/contract.js';
 import type { AnchorPlaces } from './anchor-sampling.js';
 import { selectAnchors } from './anchor-sampling.js';
-import type { ResidualDecoder, ResidualDecoderOptions } from './residual-decoder.js';
-import { createResidualDecoder } from './residual-decoder.js';
+import type { ResidualDecoder, ResidualDecoderOptions, ResidualDecoderState } from './residual-decoder.js';
+import { createResidualDecoder, REDUCED_DECODER } from './residual-decoder.js';
 import { stepWithDecoder } from './step-with-decoder.js';
 import type { TensorFlow } from './tensorflow.js';
 
-/** A convolutional decoder's weights, with the moments and the step count of its AdamW. */
-export interface ConvDecoderState {
-  readonly weights: Float32Array;
-  readonly first: Float32Array;
-  readonly second: Float32Array;
-  readonly steps: number;
-}
+/** Sizes that a decoder is built by. */
+export type DecoderSizes = Pick<ResidualDecoderOptions, 'viewCount' | 'width' | 'height' | 'segmentCount' | 'seed'>;
 
-/** All of a {@link SceneDecoder} that training changes. */
-export interface DecoderState {
-  readonly depth: ConvDecoderState;
-  readonly opacity: ConvDecoderState | null;
+/** All of a {@link SceneDecoder} that training changes, and what it is built by. */
+export interface DecoderState extends ResidualDecoderState {
+  readonly sizes: DecoderSizes;
   readonly places: AnchorPlaces;
-  /** Shape of its maps. */
-  readonly options: Pick<ResidualDecoderOptions, 'viewCount' | 'width' | 'height' | 'segmentCount' | 'seed'>;
 }
 
 export class SceneDecoder {
@@ -30,10 +22,27 @@ export class SceneDecoder {
   /** @param places the ray anchors with which the scene was created */
   constructor(
     tf: TensorFlow,
-    options: ResidualDecoderOptions,
+    private readonly sizes: DecoderSizes,
     private places: AnchorPlaces,
   ) {
-    this.residuals = createResidualDecoder(tf, options, places);
+    this.residuals = createResidualDecoder(tf, { ...REDUCED_DECODER, ...sizes }, places);
+  }
+
+  /** The decoder as {@link save} left it. Throws ShapeError for a state that does not fit its own sizes. */
+  static restore(tf: TensorFlow, state: DecoderState): SceneDecoder {
+    const decoder = new SceneDecoder(tf, state.sizes, state.places);
+    try {
+      decoder.residuals.restore(state);
+      return decoder;
+    } catch (error) {
+      decoder.dispose();
+      throw error;
+    }
+  }
+
+  /** A copy. */
+  save(): DecoderState {
+    return { sizes: this.sizes, places: this.places, ...this.residuals.save() };
   }
 
   /** {@link stepWithDecoder} on the scene. */
