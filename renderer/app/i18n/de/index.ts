@@ -1,4 +1,4 @@
-/** German. `satisfies` refuses a missing or an extra key; a test compares the variables of each sentence. */
+/** German. `satisfies` refuses a missing key; a test refuses extra ones and compares the variables of each sentence. */
 import type { en } from '../en/index.js';
 import type { Translated } from '../translated.js';
 import { exporting } from './export.js';

@@ -13,6 +13,7 @@ export const run = {
   longSidePx: '{{pixels}} px',
   heldOut: 'Jedes 8. Foto zurückhalten',
   heldOutHint: 'Bleibt aus dem Training, um zu messen, wie gut ungesehene Ansichten sind. Ab 9 Fotos.',
+  settings: 'Einstellungen',
   advanced: 'Erweitert',
   iterations: 'Iterationen',
   maxSplats: 'Höchstzahl Splats',

@@ -13,6 +13,7 @@ export const run = {
   longSidePx: '{{pixels}} px',
   heldOut: 'Hold out every 8th photo',
   heldOutHint: 'Kept out of training to measure how good unseen views are. For 9 photos and more.',
+  settings: 'Settings',
   advanced: 'Advanced',
   iterations: 'Iterations',
   maxSplats: 'Most splats',

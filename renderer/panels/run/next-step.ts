@@ -1,0 +1,32 @@
+/** What the user will most likely want now: it gets the one filled button of the top bar. */
+import type { AppState } from '../../../electron/ipc/contract.js';
+import { canStart, findBlocker } from './run-permissions.js';
+
+export type NextStep = 'add' | 'start' | 'pause' | 'resume' | 'export' | 'see-run' | 'relink';
+
+export function findNextStep(state: AppState): NextStep | null {
+  const { run, scene, photos, project } = state;
+  switch (run.status) {
+    case 'running':
+      return 'pause';
+    case 'paused':
+      return 'resume';
+    case 'starting':
+    case 'pausing':
+    case 'cancelling':
+      return null;
+    case 'failed':
+    case 'crashed':
+      return 'see-run';
+    case 'finished':
+      return scene?.splatsUrl == null ? null : 'export';
+    case 'idle':
+    case 'cancelled':
+      break;
+  }
+  if (project.missingPhotos.length > 0) return 'relink';
+  if (photos.length === 0) return scene?.splatsUrl == null ? 'add' : 'export';
+  if (canStart(state)) return 'start';
+  const blocker = findBlocker(state);
+  return blocker === 'too-few' || blocker === 'no-cameras' ? 'add' : 'see-run';
+}
