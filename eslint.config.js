@@ -15,8 +15,46 @@ function exempt(entries, rule) {
   return entries.length === 0 ? [] : [{ files: entries.map(({ file }) => file), rules: { [rule]: 'off' } }];
 }
 
+const DANGEROUS_OPTION = (name, value, why) => ({
+  selector: `Property[key.name='${name}']${value === null ? '' : `[value.value=${value}]`}`,
+  message: why,
+});
+
+/** Selectors of what no file of the desktop application may say. */
+const ELECTRON_DANGERS = [
+  DANGEROUS_OPTION('webSecurity', false, 'other origins would be readable'),
+  DANGEROUS_OPTION('allowRunningInsecureContent', null, 'the window loads nothing from a network'),
+  DANGEROUS_OPTION('experimentalFeatures', null, 'Chromium does not vouch for these'),
+  DANGEROUS_OPTION('enableBlinkFeatures', null, 'Chromium does not vouch for these'),
+  DANGEROUS_OPTION('contextIsolation', false, 'the page would share objects with the preload'),
+  DANGEROUS_OPTION('sandbox', false, 'a page would run with the rights of the user'),
+  DANGEROUS_OPTION('nodeIntegration', true, 'a page has no Node'),
+  DANGEROUS_OPTION('nodeIntegrationInWorker', true, 'a page has no Node'),
+  DANGEROUS_OPTION('nodeIntegrationInSubFrames', true, 'a page has no Node'),
+  DANGEROUS_OPTION('webviewTag', true, 'there are no pages within the page'),
+  DANGEROUS_OPTION('bypassCSP', null, 'the content security policy counts for every scheme'),
+  {
+    selector: "MemberExpression[property.name='ipcMain'], ImportSpecifier[imported.name='ipcMain']",
+    message: 'messages of the window are taken in electron/main/ipc-endpoint.ts, which checks sender and schema',
+  },
+  {
+    selector:
+      "MemberExpression[property.name='openExternal']:matches([object.name='shell'], [object.property.name='shell'])",
+    message: 'addresses are opened by electron/main/open-external.ts, which knows the allowed ones',
+  },
+  {
+    selector: 'CallExpression[callee.property.name=/^(appendSwitch|appendArgument)$/]',
+    message: 'no switch of Chromium is needed; one that is must get a list and a test of its own',
+  },
+  {
+    selector:
+      "CallExpression[callee.property.name='registerFileProtocol'], CallExpression[callee.property.name='loadFile']",
+    message: 'files of the window are served by electron/main/page-protocol.ts',
+  },
+];
+
 export default tseslint.config(
-  { ignores: ['node_modules/', 'out/', 'coverage/', 'assets/', 'tests/bench/results/'] },
+  { ignores: ['node_modules/', 'out/', '.vite/', 'release/', 'coverage/', 'assets/', 'tests/bench/results/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts', '**/*.tsx'],
@@ -48,6 +86,28 @@ export default tseslint.config(
     // Libraries tell their host through events and errors; the terminal belongs to the CLI.
     files: ['engine/**', 'native-models/**', 'host/**', 'electron/**', 'renderer/**'],
     rules: { 'no-console': 'error' },
+  },
+  {
+    // What Electron's security list calls dangerous; tests/unit/electron-security.test.ts proves that each of these bites.
+    files: ['electron/**', 'renderer/**'],
+    rules: { 'no-restricted-syntax': ['error', ...ELECTRON_DANGERS] },
+  },
+  {
+    // The one file in which messages of the window arrive.
+    files: ['electron/main/ipc-endpoint.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', ...ELECTRON_DANGERS.filter(({ selector }) => !selector.includes('ipcMain'))],
+    },
+  },
+  {
+    // The one file that hands addresses to the system.
+    files: ['electron/main/open-external.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...ELECTRON_DANGERS.filter(({ selector }) => !selector.includes('openExternal')),
+      ],
+    },
   },
   {
     files: ['engine/**'],

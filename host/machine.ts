@@ -2,12 +2,10 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { createRequire } from 'node:module';
 
-const readVersion = (path: string): string => {
-  const { version } = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { version: string };
-  return version;
-};
+/** The address is written out, so that a bundler sees which file must come along. */
+const PACKAGE_FILE = new URL('../package.json', import.meta.url);
 
-export const VANTAGE_VERSION = readVersion('../package.json');
+export const VANTAGE_VERSION = (JSON.parse(readFileSync(PACKAGE_FILE, 'utf8')) as { version: string }).version;
 
 /** The libraries whose version can change a result or a speed. */
 const REPORTED_PACKAGES = ['sharp', 'onnxruntime-node', '@tensorflow/tfjs-core', '@tensorflow/tfjs-node-gpu'];

@@ -83,7 +83,7 @@ class DesktopApp {
     this.#service = service;
     servePage(electron, { pageFolder: join(appFolder, 'out', 'renderer'), service });
     answerCommands({
-      ipcMain: electron.ipcMain,
+      electron,
       service,
       isOwnWindow: (contents) => contents === this.#window?.webContents,
     });

@@ -25,7 +25,7 @@ const REFUSED_MESSAGE: CommandReply = {
 };
 
 export interface IpcEndpoint {
-  readonly ipcMain: ElectronApi['ipcMain'];
+  readonly electron: Pick<ElectronApi, 'ipcMain'>;
   readonly service: Pick<AppService, 'handle'>;
   /** Whether messages of these contents are taken at all. */
   readonly isOwnWindow: (contents: WebContents) => boolean;
@@ -44,12 +44,12 @@ export function sendEvent(contents: Pick<WebContents, 'send' | 'isDestroyed'>, e
 
 /** The wrapper that every channel goes through. */
 function handleFromWindow<T>(
-  { ipcMain, isOwnWindow }: Pick<IpcEndpoint, 'ipcMain' | 'isOwnWindow'>,
+  { electron, isOwnWindow }: Pick<IpcEndpoint, 'electron' | 'isOwnWindow'>,
   channel: string,
   schema: z.ZodType<T>,
   answer: (message: T) => Promise<CommandReply>,
 ): void {
-  ipcMain.handle(channel, async (event, ...received: unknown[]): Promise<CommandReply> => {
+  electron.ipcMain.handle(channel, async (event, ...received: unknown[]): Promise<CommandReply> => {
     if (!isFromOwnPage(event) || !isOwnWindow(event.sender))
       throw new Error('refused: not a window of this application');
     if (received.length !== 1) return REFUSED_MESSAGE;
