@@ -13,7 +13,14 @@ interface ModalDialogProps {
   readonly isWide?: boolean;
 }
 
-export function ModalDialog({ title, isOpen, onClose, children, foot, isWide = false }: ModalDialogProps): ReactElement {
+export function ModalDialog({
+  title,
+  isOpen,
+  onClose,
+  children,
+  foot,
+  isWide = false,
+}: ModalDialogProps): ReactElement {
   const { t } = useTranslation();
   return (
     <ModalOverlay

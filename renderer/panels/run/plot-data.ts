@@ -13,9 +13,7 @@ export interface PlotColumns {
 /** Evenly thinned; the last point and every point with a score stay, for they are few and what people look for. */
 export function toColumns(history: readonly HistoryPoint[], maxPoints = MAX_PLOTTED): PlotColumns {
   const step = Math.max(1, Math.ceil(history.length / maxPoints));
-  const kept = history.filter(
-    ({ psnr }, index) => index % step === 0 || psnr !== null || index === history.length - 1,
-  );
+  const kept = history.filter(({ psnr }, index) => index % step === 0 || psnr !== null || index === history.length - 1);
   return {
     iterations: kept.map(({ iteration }) => iteration),
     losses: kept.map(({ loss }) => loss),

@@ -58,9 +58,7 @@ export function RunProgress({ run }: { readonly run: Run }): ReactElement {
         </div>
         <div>
           <dt>{t('psnr')}</dt>
-          <dd>
-            {run.heldOutPsnr === null ? '–' : t('decibel', { value: formatFixed(run.heldOutPsnr, language, 2) })}
-          </dd>
+          <dd>{run.heldOutPsnr === null ? '–' : t('decibel', { value: formatFixed(run.heldOutPsnr, language, 2) })}</dd>
         </div>
         <div>
           <dt>{t('splats')}</dt>

@@ -1,0 +1,51 @@
+/** Covers the window while its host is gone: nothing in it would work. It goes by itself when the host is back. */
+import { useEffect, useState } from 'react';
+import type { ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from 'react-aria-components';
+import { Icon } from '../controls/icons.js';
+
+/** Shorter breaks, as at a restart, pass without words. */
+const PATIENCE_MS = 800;
+
+interface StandstillProps {
+  readonly title: string;
+  readonly text: string;
+}
+
+export function Standstill({ title, text }: StandstillProps): ReactElement {
+  const { t } = useTranslation();
+  return (
+    <div
+      className="scrim"
+      role="alertdialog"
+      aria-modal="true"
+      aria-labelledby="standstill"
+      aria-describedby="standstill-text"
+    >
+      <div className="modal standstill">
+        <Icon name="warning" className="standstill-icon" />
+        <h2 className="dialog-title" id="standstill">
+          {title}
+        </h2>
+        <p id="standstill-text" className="muted">
+          {text}
+        </p>
+        <Button className="button button-primary" autoFocus onPress={() => window.location.reload()}>
+          {t('reload')}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+export function ConnectionOverlay(): ReactElement | null {
+  const { t } = useTranslation();
+  const [isPatient, setPatient] = useState(true);
+  useEffect(() => {
+    const timer = window.setTimeout(() => setPatient(false), PATIENCE_MS);
+    return () => window.clearTimeout(timer);
+  }, []);
+  if (isPatient) return null;
+  return <Standstill title={t('connectionLostTitle')} text={t('connectionLostText')} />;
+}
