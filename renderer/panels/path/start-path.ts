@@ -1,0 +1,22 @@
+/** The camera path's work beside its panel: it follows the project and drives the viewer also while its panel is not shown. */
+import { getViewer } from '../viewer/viewer-instance.js';
+import { startPathDocuments } from './path-documents.js';
+import { startPathDriver } from './path-driver.js';
+
+let stop: (() => void) | null = null;
+
+/** Again and again changes nothing. */
+export function startPath(): void {
+  if (stop !== null) return;
+  const stopDocuments = startPathDocuments();
+  const stopDriver = startPathDriver(getViewer());
+  stop = () => {
+    stopDriver();
+    stopDocuments();
+    stop = null;
+  };
+}
+
+export function stopPath(): void {
+  stop?.();
+}
