@@ -105,7 +105,9 @@ async function describeViews(views: readonly View[], context: StageContext): Pro
     await yieldToHost(context);
     const { width, height } = view.image;
     const levels = buildScaleLevels(view);
+    await yieldToHost(context);
     const keypoints = detectKeypoints(view, levels);
+    await yieldToHost(context);
     const descriptors = describeKeypoints(view.camera, levels, keypoints, rollReference);
     described.push({ width, height, keypoints, descriptors, buckets: bucketKeypoints(keypoints, width, height) });
     context.onProgress?.((0.5 * described.length) / views.length, `keypoints of ${view.name}`);
@@ -263,6 +265,7 @@ export async function findSparseMatches(views: readonly View[], context: StageCo
   const offsets = rank.map((position) => offsetsInOrder[position] as number);
   const raw = await matchViews(views, described, offsets, selectPairs(views, order), context);
   const maxErrorPx = 0.75 * Math.max(...views.map(epipolarTolerancePx));
+  await yieldToHost(context);
   const tracks = pruneTracks(views, table, buildTracks(views, table, raw.edges, maxErrorPx));
   if (tracks.length < MIN_POINTS) throw noMatchesError(inOrder, tracks.length);
   context.onProgress?.(1, `${tracks.length} points`);

@@ -76,6 +76,7 @@ async function completeDepths(
       network: networks?.[index]?.trusted ?? null,
       fallbackDepth: 2 / (range.near + range.far),
     });
+    await yieldToHost(context);
     seeds.push({
       camera: view.camera,
       image: view.image,

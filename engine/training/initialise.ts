@@ -11,7 +11,7 @@ import { extendBehindEdges, extendBorder } from './extend-background.js';
 import type { Landing, SeedView } from './seed-view.js';
 import { ViewTransfer } from './seed-view.js';
 import type { PixelBlock } from './thin-pixels.js';
-import { coarseCells, splitIntoBlocks } from './thin-pixels.js';
+import { coarseCells, splitInSlices } from './thin-pixels.js';
 
 export interface InitialiseOptions {
   readonly shDegree: number;
@@ -68,18 +68,24 @@ export function* initialiseInSlices(views: readonly SeedView[], options: Initial
     const extension = { hiddenPx: options.hiddenPx, borderPx: options.borderPx, stepRatio: options.stepRatio };
     if (options.hiddenPx > 0)
       for (const layer of extendBehindEdges(view, extension)) yield* seedLayer(views, index, layer, options, seeds);
+    yield;
     if (options.borderPx > 0) yield* seedLayer(views, index, extendBorder(view, extension), options, seeds);
+    yield;
   }
   return {
-    ...buildScene(views, seeds, options),
+    ...(yield* buildScene(views, seeds, options)),
     extensionCount: seeds.length - photoCount,
-    owners: listOwners(views, seeds, photoCount),
+    owners: yield* listOwners(views, seeds, photoCount),
   };
 }
 
-function listOwners(views: readonly SeedView[], seeds: readonly Seed[], photoCount: number): Int32Array[] {
+/** Seeds between two chances to wait. */
+const SEEDS_PER_SLICE = 1024;
+
+function* listOwners(views: readonly SeedView[], seeds: readonly Seed[], photoCount: number): SlicedWork<Int32Array[]> {
   const owners = views.map((view) => new Int32Array(view.depth.length).fill(-1));
   for (let i = 0; i < photoCount; i++) {
+    if (i % SEEDS_PER_SLICE === 0) yield;
     const { view, u, v, sizePx } = seeds[i]!;
     const { width } = views[view]!.image;
     const [left, top] = [Math.round(u - sizePx / 2), Math.round(v - sizePx / 2)];
@@ -112,11 +118,12 @@ function* seedPhoto(
       isKept = !transfers[other]!.land(u, v, z, landing) || !isSameSurface(view, i, views[other]!, landing, options);
     if (isKept) kept[i] = z;
   }
-  const blocks = splitIntoBlocks(
+  const blocks = yield* splitInSlices(
     { width, height, color: view.image.data, depth: kept },
     { largestPx: options.largestBlockPx, colorTolerance: options.colorTolerance, depthRatio: 1.02 },
   );
-  for (const block of blocks)
+  for (const block of blocks) {
+    if (seeds.length % SEEDS_PER_SLICE === 0) yield;
     seeds.push({
       ...block,
       view: index,
@@ -124,6 +131,7 @@ function* seedPhoto(
       opacity: options.opacity,
       segment: view.segments[block.pixel]!,
     });
+  }
 }
 
 /** Whether the point that landed in `other` is the surface which that photo shows there, in the same colour and at least as fine. */
@@ -171,9 +179,6 @@ function carveDepth(
   return 0;
 }
 
-/** Blocks between two chances to wait. */
-const BLOCKS_PER_SLICE = 256;
-
 function* seedLayer(
   views: readonly SeedView[],
   index: number,
@@ -187,7 +192,7 @@ function* seedLayer(
   // Guessed colours carry no detail worth a Gaussian each.
   const blocks = coarseCells(layer, options.extensionBlockPx);
   for (const [position, block] of blocks.entries()) {
-    if (position % BLOCKS_PER_SLICE === 0) yield;
+    if (position % SEEDS_PER_SLICE === 0) yield;
     const u = block.u - layer.border;
     const v = block.v - layer.border;
     const depth = carveDepth(views, index, transfers, { u, v, depth: layer.depth[block.pixel]! }, options);
@@ -215,18 +220,19 @@ function* seedLayer(
   }
 }
 
-function buildScene(
+function* buildScene(
   views: readonly SeedView[],
   seeds: readonly Seed[],
   options: InitialiseOptions,
-): { splats: Splats; anchors: RayAnchors } {
+): SlicedWork<{ splats: Splats; anchors: RayAnchors }> {
   const splats = createSplats(seeds.length, options.shDegree);
   const coefficients = shCoefficientCount(options.shDegree);
   const viewIndices = new Uint16Array(seeds.length);
   const imageCoords = new Float32Array(seeds.length * 2);
   const segments = new Uint8Array(seeds.length);
   const worldFromCamera = views.map((view) => invertRigid(view.camera.cameraFromWorld));
-  seeds.forEach((seed, i) => {
+  for (const [i, seed] of seeds.entries()) {
+    if (i % SEEDS_PER_SLICE === 0) yield;
     const { intrinsics } = views[seed.view]!.camera;
     const z = seed.depth;
     const point = transformPoint(worldFromCamera[seed.view]!, [
@@ -242,7 +248,7 @@ function buildScene(
     imageCoords[i * 2] = seed.u / intrinsics.width;
     imageCoords[i * 2 + 1] = seed.v / intrinsics.height;
     segments[i] = seed.segment;
-  });
+  }
   return {
     splats,
     anchors: {

@@ -1,4 +1,6 @@
 /** Which pixels of a photo get a Gaussian each, and where one Gaussian can stand for a block of alike pixels. */
+import type { SlicedWork } from '../scene/stage.js';
+import { runAtOnce } from '../scene/stage.js';
 
 /** A square of pixels that one Gaussian represents. */
 export interface PixelBlock {
@@ -30,9 +32,16 @@ export interface BlockRules {
 
 /** Splits the picture into blocks: whole where colour and depth hardly change, down to single pixels elsewhere (a quadtree). */
 export function splitIntoBlocks(input: BlockInput, rules: BlockRules): PixelBlock[] {
+  return runAtOnce(splitInSlices(input, rules));
+}
+
+/** {@link splitIntoBlocks} as work that a host can interrupt. */
+export function* splitInSlices(input: BlockInput, rules: BlockRules): SlicedWork<PixelBlock[]> {
   const blocks: PixelBlock[] = [];
-  for (let y = 0; y < input.height; y += rules.largestPx)
+  for (let y = 0; y < input.height; y += rules.largestPx) {
+    yield;
     for (let x = 0; x < input.width; x += rules.largestPx) splitBlock(input, rules, x, y, rules.largestPx, blocks);
+  }
   return blocks;
 }
 

@@ -186,33 +186,40 @@ void advanceRow(const Frame& frame, int y, int dy, int begin, int end, const Row
   }
 }
 
+// What the parts of one strip's aggregation hand on to each other.
 Scratch<uint16_t> rowScratch;
 Scratch<uint8_t> lumaScratch;
-}  // namespace
+Penalties penalties;
 
-void aggregateCosts(const Strip& strip) {
-  Penalties penalties;
+void prepareStrip(const Strip& strip, int firstRow, int rows) {
   const float unit = static_cast<float>(kCostScale * kPathScale);
   penalties.small = static_cast<uint16_t>(strip.smallPenalty * unit);
   for (int difference = 0; difference < 256; ++difference)
     penalties.large[difference] = static_cast<uint16_t>(
         maxf(strip.smallPenalty * 1.5f, strip.largePenalty / (1.0f + static_cast<float>(difference) / strip.edgeScale)) * unit);
-
-  const int firstRow = strip.tileRowBegin * kTile;
-  const int rows = mini(strip.height, strip.tileRowEnd * kTile) - firstRow;
   uint8_t* luma = lumaScratch.reserve(static_cast<size_t>(rows) * strip.width);
   const uint8_t* pixels = strip.reference + static_cast<size_t>(firstRow) * strip.width * 4;
   for (size_t i = 0; i < static_cast<size_t>(rows) * strip.width; ++i) luma[i] = static_cast<uint8_t>(lumaOf(pixels + i * 4));
-  const Frame frame{strip, penalties, luma, firstRow, rows};
+}
+}  // namespace
+
+void aggregateCosts(const Strip& strip, AggregationPart part, int begin, int end) {
+  const int firstRow = strip.tileRowBegin * kTile;
+  const int rows = mini(strip.height, strip.tileRowEnd * kTile) - firstRow;
+  if (part == AggregationPart::kAcross && begin == 0) prepareStrip(strip, firstRow, rows);
+  const Frame frame{strip, penalties, lumaScratch.data, firstRow, rows};
 
   const int slot = strip.maxPlanes + 2 * kGuard;
   const size_t rowCells = static_cast<size_t>(strip.width) * slot;
   const size_t roomCells = static_cast<size_t>(3 * slot) * threadCount();
   uint16_t* scratch = rowScratch.reserve(6 * rowCells + roomCells + 6 * strip.width);
   uint16_t* room = scratch + 6 * rowCells;
-  parallelRanges(rows, 4, [&](int begin, int end, int thread) {
-    for (int row = begin; row < end; ++row) aggregateRow(frame, firstRow + row, room + thread * 3 * slot, slot);
-  });
+  if (part == AggregationPart::kAcross) {
+    parallelRanges(end - begin, 4, [&](int from, int to, int thread) {
+      for (int row = begin + from; row < begin + to; ++row) aggregateRow(frame, firstRow + row, room + thread * 3 * slot, slot);
+    });
+    return;
+  }
 
   RowPaths sides[2];
   for (int side = 0; side < 2; ++side)
@@ -220,15 +227,17 @@ void aggregateCosts(const Strip& strip) {
       sides[side].values[path] = scratch + (side * 3 + path) * rowCells;
       sides[side].minima[path] = room + roomCells + (side * 3 + path) * strip.width;
     }
-  for (int dy = 1; dy >= -1; dy -= 2)
-    for (int i = 0; i < rows; ++i) {
-      const int y = dy > 0 ? firstRow + i : firstRow + rows - 1 - i;
-      parallelRanges(strip.width, kColumnsPerTask, [&](int begin, int end, int thread) {
-        advanceRow(frame, y, dy, begin, end, sides[i & 1], sides[(i + 1) & 1], room + thread * 3 * slot, slot, i == 0, dy < 0);
-      });
-    }
+  const int dy = part == AggregationPart::kDown ? 1 : -1;
+  for (int i = begin; i < end; ++i) {
+    const int y = dy > 0 ? firstRow + i : firstRow + rows - 1 - i;
+    parallelRanges(strip.width, kColumnsPerTask, [&](int from, int to, int thread) {
+      advanceRow(frame, y, dy, from, to, sides[i & 1], sides[(i + 1) & 1], room + thread * 3 * slot, slot, i == 0, dy < 0);
+    });
+  }
 }
 }  // namespace stereo
 
 WASM_EXPORT(stereoSweepStrip) void stereoSweepStrip(const stereo::Strip* strip) { stereo::computeCosts(*strip); }
-WASM_EXPORT(stereoAggregateStrip) void stereoAggregateStrip(const stereo::Strip* strip) { stereo::aggregateCosts(*strip); }
+WASM_EXPORT(stereoAggregateStrip) void stereoAggregateStrip(const stereo::Strip* strip, int part, int begin, int end) {
+  stereo::aggregateCosts(*strip, static_cast<stereo::AggregationPart>(part), begin, end);
+}

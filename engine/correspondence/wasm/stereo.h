@@ -47,7 +47,11 @@ struct Strip {
 };
 
 void computeCosts(const Strip& strip);
-void aggregateCosts(const Strip& strip);
+
+// A strip is aggregated in parts, so that the caller can do something else between them: all rows across, then all down, then all up,
+// [begin, end) counted in that direction and going on where the last call ended.
+enum class AggregationPart : int32_t { kAcross, kDown, kUp };
+void aggregateCosts(const Strip& strip, AggregationPart part, int begin, int end);
 
 inline int lumaOf(const uint8_t* rgba) { return (77 * rgba[0] + 150 * rgba[1] + 29 * rgba[2] + 128) >> 8; }
 

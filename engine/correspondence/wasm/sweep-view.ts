@@ -37,6 +37,39 @@ interface StripRows {
   readonly cells: number;
 }
 
+/** Cells that one kernel call works on, about: a tenth of a second on a slow machine. */
+const CELLS_PER_CALL = 4_000_000;
+
+/** Pieces of a strip's tile rows for one kernel call each, a tile row for every thread at least. */
+function cutTileRows(strip: StripRows, threads: number): Pick<StripRows, 'tileRowBegin' | 'tileRowEnd'>[] {
+  const rows = strip.tileRowEnd - strip.tileRowBegin;
+  const wanted = (CELLS_PER_CALL * rows) / strip.cells;
+  const perCall = Math.max(1, Math.round(wanted / threads)) * threads;
+  const pieces = [];
+  for (let begin = strip.tileRowBegin; begin < strip.tileRowEnd; begin += perCall)
+    pieces.push({ tileRowBegin: begin, tileRowEnd: Math.min(strip.tileRowEnd, begin + perCall) });
+  return pieces;
+}
+
+/** `AggregationPart` of stereo.h: across, down, up. */
+const AGGREGATION_PARTS = [0, 1, 2];
+
+async function aggregateStrip(
+  runtime: WasmRuntime,
+  record: number,
+  strip: StripRows,
+  height: number,
+  context: StageContext,
+): Promise<void> {
+  const rows = Math.min(height, strip.tileRowEnd * TILE_SIZE) - strip.tileRowBegin * TILE_SIZE;
+  const perCall = Math.max(TILE_SIZE, Math.round((CELLS_PER_CALL * rows) / strip.cells));
+  for (const part of AGGREGATION_PARTS)
+    for (let begin = 0; begin < rows; begin += perCall) {
+      runtime.kernel('stereoAggregateStrip')(record, part, begin, Math.min(rows, begin + perCall));
+      await yieldToHost(context);
+    }
+}
+
 /** Sweeps all strips of a view. Throws the signal's reason when aborted, MemoryLimitError when the core's memory is full. */
 export async function sweepView(
   runtime: WasmRuntime,
@@ -64,11 +97,13 @@ export async function sweepView(
     const shared = { ...task, ...held, tilesX: bands.tilesX, maxPlanes: Math.max(...bands.planes) };
     for (const strip of strips) {
       runtime.uint32(tileCells, bands.first.length).set(cellOffsets(bands, strip));
+      for (const rows of cutTileRows(strip, runtime.threads)) {
+        writeStripRecord(runtime, record, { ...shared, ...strip, ...rows }, settings);
+        runtime.kernel('stereoSweepStrip')(record);
+        await yieldToHost(context);
+      }
       writeStripRecord(runtime, record, { ...shared, ...strip }, settings);
-      runtime.kernel('stereoSweepStrip')(record);
-      await yieldToHost(context);
-      runtime.kernel('stereoAggregateStrip')(record);
-      await yieldToHost(context);
+      await aggregateStrip(runtime, record, strip, height, context);
     }
     return {
       inverseDepth: runtime.downloadFloat32(held.inverseDepth, width * height),

@@ -37,10 +37,7 @@ export function saveState(state: SceneState): SavedScene {
       put(name, array);
     });
     put('segmentCount', Uint32Array.of(segmentCount));
-    put(
-      'gridSizes',
-      Uint32Array.from(gridLevels.flatMap(({ columns, rows }) => [columns, rows])),
-    );
+    put('gridSizes', Uint32Array.from(gridLevels.flatMap(({ columns, rows }) => [columns, rows])));
   }
   if (state.flowPairs !== null) {
     put('flow.first', state.flowPairs.first);

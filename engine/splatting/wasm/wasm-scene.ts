@@ -176,10 +176,7 @@ export class WasmScene {
 
   /** View × segment of each Gaussian, or NO_GRID; valid until memory grows. */
   private anchorGrid(): Uint32Array {
-    return this.runtime.uint32(
-      this.runtime.kernel('sceneBuffer')(this.pointer, BUFFER.anchorGrid) >>> 0,
-      this.count,
-    );
+    return this.runtime.uint32(this.runtime.kernel('sceneBuffer')(this.pointer, BUFFER.anchorGrid) >>> 0, this.count);
   }
 
   private gridValues(): Float32Array {
