@@ -1,12 +1,12 @@
 /** Line drawings of 16×16 for tools and transport. */
 export const SIGNS = {
   toStart: 'M12.5 3.5v9L6 8zM3.5 3.5v9',
-  previousKey: 'M8.5 4.500L5 8l3.500 3.500M12 8l-2 2-2-2 2-2z',
+  previousKey: 'M6 3.500L1.500 8 6 12.500M11 4.500L14.500 8 11 11.500 7.500 8z',
   previousFrame: 'M10.5 3.5v9L5 8z',
   play: 'M5 3v10l8-5z',
   pause: 'M5.5 3.5v9M10.5 3.5v9',
   nextFrame: 'M5.5 3.5v9L11 8z',
-  nextKey: 'M7.500 4.500L11 8l-3.500 3.500M4 8l2 2 2-2-2-2z',
+  nextKey: 'M10 3.500L14.500 8 10 12.500M5 4.500L1.500 8 5 11.500 8.500 8z',
   toEnd: 'M3.5 3.5v9L10 8zM12.5 3.5v9',
   loop: 'M4 6h7.500M9.500 3.500L12 6 9.500 8.500M12 10H4.500M6.500 7.500L4 10l2.500 2.500',
   addKey: 'M6.500 3.500L10.500 8l-4 4.500L2.500 8zM12.500 2.500v4M10.500 4.500h4',

@@ -1,5 +1,5 @@
 /** A path as MP4 or WebM, by the browser's own encoders (WebCodecs). */
-import type { OutputFormat, Target } from 'mediabunny';
+import type { Target } from 'mediabunny';
 import {
   BufferTarget,
   canEncodeVideo,
