@@ -2,6 +2,7 @@
 import type { DroppedFile } from '../../electron/ipc/host-connection.js';
 import { getHost } from './host.js';
 import { toRefusal } from './refusal.js';
+import { useAppStore } from './store.js';
 import { showRefusal, useUiStore } from './ui-store.js';
 
 const PICTURE = /\.(jpe?g|png|webp|avif|gif|bmp)$/i;
@@ -15,6 +16,9 @@ export async function importDropped(files: readonly DroppedFile[]): Promise<void
     await getHost().importFiles(files);
   } catch (thrown) {
     showRefusal(toRefusal(thrown));
+  } finally {
+    // Nothing came of it: tiles that wait for a photo would wait for ever.
+    if (useAppStore.getState().state?.photos.length === 0) clearPreviews();
   }
 }
 

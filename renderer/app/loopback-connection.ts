@@ -16,11 +16,9 @@ interface PendingCommand {
 const FIRST_RETRY_MS = 400;
 const SLOWEST_RETRY_MS = 5000;
 
-/** The token of the page's address travels on; after a reload without it the host's cookie is enough. */
+/** The host's cookie says who asks; the token of the printed address has been traded for it before the page was sent. */
 function socketAddress(page: Location): string {
-  const token = new URLSearchParams(page.search).get('token');
-  const scheme = page.protocol === 'https:' ? 'wss:' : 'ws:';
-  return `${scheme}//${page.host}/socket${token === null ? '' : `?token=${encodeURIComponent(token)}`}`;
+  return `${page.protocol === 'https:' ? 'wss:' : 'ws:'}//${page.host}/socket`;
 }
 
 export class LoopbackConnection implements HostConnection {

@@ -1,22 +1,20 @@
 /** Sends files to the loopback host one after another, and says how far it is. */
 import type { DroppedFile } from '../../electron/ipc/host-connection.js';
-import { HostRefusedError } from './refusal.js';
-import { useUiStore } from './ui-store.js';
+import { showRefusal, useUiStore } from './ui-store.js';
 import { planUploads } from './upload-plan.js';
 
 const PARALLEL = 3;
+const MAX_WORDS = 500;
 
-async function post(address: string, file: Blob, signal: AbortSignal): Promise<void> {
+/** Words of the host when it does not take this one file; null when it has it. */
+async function post(address: string, file: Blob, signal: AbortSignal): Promise<string | null> {
   const answer = await fetch(address, {
     method: 'POST',
     body: file,
     signal,
     headers: { 'Content-Type': 'application/octet-stream' },
   });
-  if (!answer.ok) {
-    const words = (await answer.text()).slice(0, 500);
-    throw new HostRefusedError(words === '' ? `The file could not be taken in (${answer.status}).` : words, '');
-  }
+  return answer.ok ? null : (await answer.text()).slice(0, MAX_WORDS);
 }
 
 /** Answers the upload's id once everything is there; null when there was nothing to send or the user cancelled. */
@@ -41,7 +39,9 @@ export async function uploadFiles(files: readonly DroppedFile[]): Promise<string
   const queue = [...planned];
   const work = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      await post(`/upload/${uploadId}/${next.encodedPath}`, next.file, controller.signal);
+      const refusal = await post(`/upload/${uploadId}/${next.encodedPath}`, next.file, controller.signal);
+      // One file that is not taken is named; the others go on.
+      if (refusal !== null) showRefusal({ message: `${next.file.name}: ${refusal}`, hint: '' });
       sentBytes += next.file.size;
       sentFiles++;
       report();

@@ -33,11 +33,15 @@ export function DropOverlay(): ReactElement | null {
     window.addEventListener('dragover', onOver);
     window.addEventListener('dragleave', onLeave);
     window.addEventListener('drop', onDrop);
+    // Also for drops that a panel takes for itself.
+    const onAnyDrop = (): void => setOver(false);
+    window.addEventListener('drop', onAnyDrop, true);
     return () => {
       window.removeEventListener('dragenter', onOver);
       window.removeEventListener('dragover', onOver);
       window.removeEventListener('dragleave', onLeave);
       window.removeEventListener('drop', onDrop);
+      window.removeEventListener('drop', onAnyDrop, true);
     };
   }, []);
 
