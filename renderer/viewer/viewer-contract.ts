@@ -65,6 +65,8 @@ export interface ViewerEvents {
   /** A point of the scene was clicked while picking. */
   readonly pick: { readonly position: Vec3 };
   readonly display: { readonly mode: DisplayMode };
+  /** Depths in world units that the ends of the depth view's colours stand for. */
+  readonly depthRange: { readonly near: number; readonly far: number };
   readonly navigation: { readonly mode: NavigationMode };
   /** The canvas lost its context, or could not get one: words for the user. */
   readonly problem: { readonly message: string };

@@ -1,0 +1,124 @@
+/** What is drawn beside the Gaussians: points, grid, a tool's box, the camera path, the photos' frustums. */
+import * as THREE from 'three';
+import type { Vec3 } from '../../engine/math/rigid-transform.js';
+import { multiplyMatVec } from '../../engine/math/rigid-transform.js';
+import type { PointCloud } from '../../engine/scene/point-cloud.js';
+import { disposeObject, FrustumLayer, lines } from './frustum-layer.js';
+import type { Ball } from './scene-bounds.js';
+import { add, cross, dot, normalize, perpendicular, scale } from './vector-math.js';
+import type { ViewPose } from './viewer-contract.js';
+
+const BOX_COLOR = 0xffffff;
+const PATH_COLOR = 0x35d0ba;
+const GRID_COLOR = 0x5b6472;
+const GRID_CELLS = 20;
+
+type Slot = 'points' | 'grid' | 'box' | 'path' | 'pivot';
+
+export class HelperLayer {
+  readonly scene = new THREE.Scene();
+  readonly frustums: FrustumLayer;
+  private readonly slots = new Map<Slot, THREE.Object3D>();
+
+  constructor(onChange: () => void) {
+    this.frustums = new FrustumLayer(onChange);
+    this.scene.add(this.frustums.group);
+  }
+
+  setVisible(what: 'frustums' | Slot, visible: boolean): void {
+    const object = what === 'frustums' ? this.frustums.group : this.slots.get(what);
+    if (object !== undefined) object.visible = visible;
+  }
+
+  setPoints(points: PointCloud | null): void {
+    if (points === null || points.count === 0) {
+      this.put('points', null);
+      return;
+    }
+    const geometry = new THREE.BufferGeometry();
+    geometry.setAttribute('position', new THREE.BufferAttribute(points.positions, 3));
+    geometry.setAttribute('color', new THREE.BufferAttribute(points.colors, 3, true));
+    const material = new THREE.PointsMaterial({ size: 2, sizeAttenuation: false, vertexColors: true });
+    const object = new THREE.Points(geometry, material);
+    object.frustumCulled = false;
+    this.put('points', object);
+  }
+
+  /** Squares of `cell` world units on the floor below the scene. */
+  setGrid(up: Vec3, bounds: Ball, floor: number, cell: number): void {
+    const normal = normalize(up);
+    const right = perpendicular(normal);
+    const ahead = cross(normal, right);
+    const middle = add(bounds.centre, scale(normal, floor - dot(normal, bounds.centre)));
+    const positions: number[] = [];
+    const half = (GRID_CELLS / 2) * cell;
+    for (let i = -GRID_CELLS / 2; i <= GRID_CELLS / 2; i++) {
+      for (const [along, across] of [
+        [right, ahead],
+        [ahead, right],
+      ] as const) {
+        const line = add(middle, scale(across, i * cell));
+        positions.push(...add(line, scale(along, -half)), ...add(line, scale(along, half)));
+      }
+    }
+    const visible = this.slots.get('grid')?.visible ?? false;
+    this.put('grid', lines(positions, GRID_COLOR));
+    this.setVisible('grid', visible);
+  }
+
+  setBox(box: { readonly min: Vec3; readonly max: Vec3 } | null): void {
+    this.put('box', box === null ? null : lines(boxEdges(box.min, box.max).flat(), BOX_COLOR));
+  }
+
+  setPath(
+    path: { readonly positions: readonly Vec3[]; readonly keys: readonly ViewPose[] } | null,
+    size: number,
+  ): void {
+    if (path === null) {
+      this.put('path', null);
+      return;
+    }
+    const ends = path.positions.slice(1).flatMap((to, i) => [...(path.positions[i] as Vec3), ...to]);
+    const keys = path.keys.flatMap((key) => keyEdges(key, size).flat());
+    this.put('path', lines([...ends, ...keys], PATH_COLOR));
+  }
+
+  dispose(): void {
+    for (const slot of [...this.slots.keys()]) this.put(slot, null);
+    this.frustums.dispose();
+  }
+
+  private put(slot: Slot, object: THREE.Object3D | null): void {
+    const old = this.slots.get(slot);
+    if (old !== undefined) {
+      this.scene.remove(old);
+      disposeObject(old);
+      this.slots.delete(slot);
+    }
+    if (object === null) return;
+    this.slots.set(slot, object);
+    this.scene.add(object);
+  }
+}
+
+/** Twelve edges as pairs of ends. */
+function boxEdges(min: Vec3, max: Vec3): Vec3[] {
+  const corner = (bits: number): Vec3 => [
+    bits & 1 ? max[0] : min[0],
+    bits & 2 ? max[1] : min[1],
+    bits & 4 ? max[2] : min[2],
+  ];
+  const ends: Vec3[] = [];
+  for (let from = 0; from < 8; from++) {
+    for (const bit of [1, 2, 4]) if ((from & bit) === 0) ends.push(corner(from), corner(from | bit));
+  }
+  return ends;
+}
+
+/** A small pyramid where a key of the path stands. */
+function keyEdges(key: ViewPose, size: number): Vec3[] {
+  const half = Math.tan(key.fovYRad / 2) * size;
+  const at = (x: number, y: number): Vec3 => add(key.position, multiplyMatVec(key.rotation, [x, y, size]));
+  const corners = [at(-half * 1.5, -half), at(half * 1.5, -half), at(half * 1.5, half), at(-half * 1.5, half)];
+  return corners.flatMap((corner, i) => [key.position, corner, corner, corners[(i + 1) % 4] as Vec3]);
+}

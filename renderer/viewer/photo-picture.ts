@@ -1,0 +1,37 @@
+/** The photo that one stands in, as a texture over the rendering. */
+import * as THREE from 'three';
+
+export class PhotoPicture {
+  share = 0;
+  private url: string | null = null;
+  private loaded: THREE.Texture | null = null;
+
+  constructor(private readonly onChange: () => void) {}
+
+  /** null until it has come. */
+  get texture(): THREE.Texture | null {
+    return this.loaded;
+  }
+
+  load(url: string | null): void {
+    if (url === this.url) return;
+    this.url = url;
+    this.loaded?.dispose();
+    this.loaded = null;
+    if (url === null) return;
+    new THREE.TextureLoader().load(url, (texture) => {
+      if (this.url !== url) {
+        texture.dispose();
+        return;
+      }
+      texture.generateMipmaps = true;
+      texture.minFilter = THREE.LinearMipmapLinearFilter;
+      this.loaded = texture;
+      this.onChange();
+    });
+  }
+
+  dispose(): void {
+    this.load(null);
+  }
+}
