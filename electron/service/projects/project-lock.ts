@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { open, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { writeFileAtomic } from '../../../host/atomic-write.js';
 import type { Guard, GuardResult } from './os-guard.js';
@@ -16,6 +17,8 @@ export const LOCK_FILE = 'lock.json';
 const RENEW_MS = 30_000;
 const FRESH_MS = 4 * RENEW_MS;
 const MAX_LOCK_BYTES = 4096;
+const GUARD_ATTEMPTS = 4;
+const GUARD_WAIT_MS = 50;
 
 const lockSchema = z.object({
   id: z.string().max(100),
@@ -102,13 +105,22 @@ function isHeld({ holder, isFresh }: LockFile, hasGuard: boolean): boolean {
   return holder.pid !== process.pid && isFresh && isAlive(holder.pid);
 }
 
+/** Whoever only looks whether a project is held has the guard for a moment. */
+async function waitBriefly(acquire: () => Promise<GuardResult>): Promise<GuardResult> {
+  for (let attempt = 1; ; attempt++) {
+    const result = await acquire();
+    if (result !== 'busy' || attempt === GUARD_ATTEMPTS) return result;
+    await sleep(GUARD_WAIT_MS);
+  }
+}
+
 /**
- * Tries once; does not wait.
+ * Takes the lock, or says at once who has it.
  *
  * @throws the system's error when the folder is not there.
  */
 export async function acquireProjectLock(folder: string, options: LockOptions = {}): Promise<LockResult> {
-  const guardResult = await (options.guard ?? acquireGuard)(folder);
+  const guardResult = await waitBriefly(() => (options.guard ?? acquireGuard)(folder));
   if (guardResult === 'busy')
     return { kind: 'held', holder: await readHolder(join(folder, LOCK_FILE)).catch(() => null) };
   const guard = guardResult === 'unsupported' ? null : guardResult;

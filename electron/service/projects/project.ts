@@ -82,9 +82,17 @@ export interface OpenProject {
   changeDocument(name: DocumentName, text: string | null): void;
   /** Writes what is unsaved now. @throws ProjectError when it cannot be written; it stays pending and is tried again. */
   save(): Promise<void>;
-  /** Takes everything along to another folder, which becomes this project's. @throws ProjectError. */
-  saveAs(folder: string): Promise<void>;
-  /** Photos whose file is gone or holds something else. Reads only names and sizes unless a size or time differs. */
+  /**
+   * Takes everything along to another folder (`.vantage` is added where it is missing), which becomes this project's.
+   * @param options.replace the user agreed that a project that is there goes. @throws ProjectError.
+   */
+  saveAs(folder: string, options?: { readonly replace?: boolean }): Promise<void>;
+  /**
+   * Copies photos, masks and pose files that lie below `from` (an upload, which will be deleted) into the project's own folder.
+   * @throws ProjectError.
+   */
+  adopt(from: string): Promise<void>;
+  /** Photos whose file is gone or holds something else; reads each file once, and again when its size or time has changed. */
   findMissingPhotos(signal?: AbortSignal): Promise<readonly MissingPhoto[]>;
   /** Looks for missing photos below a folder that the user picked. */
   relink(folder: string, signal?: AbortSignal): Promise<RelinkResult>;
@@ -105,7 +113,7 @@ export type ProjectEvent =
 /** Projects of this user: what is open, was open, and was left behind. */
 export interface ProjectStore {
   /** A fresh project in the application's own folder, locked and saved. */
-  createTemporary(name: string, settings: Settings): Promise<OpenProject>;
+  createTemporary(name: string): Promise<OpenProject>;
   /** @throws ProjectError for what is no project, damaged beyond its backup, or hostile. */
   open(folder: string): Promise<OpenProject>;
   recents(): Promise<readonly Recent[]>;

@@ -1,0 +1,103 @@
+/** Photos that are not where the project says, and finding them again in a folder that the user picked. */
+import { stat } from 'node:fs/promises';
+import { fingerprintFile, isSameContent } from '../import/fingerprint.js';
+import type { Fingerprint } from '../import/import-plan.js';
+import { foldName } from '../import/read-photos.js';
+import type { FoundFile } from '../import/walk-drop.js';
+import { walkDrop } from '../import/walk-drop.js';
+import type { MissingPhoto, ProjectPhoto, RelinkResult } from './project.js';
+
+/** Content that was read once and whose size and time have stayed is not read again. */
+export class ContentCheck {
+  private readonly known = new Map<string, { readonly stamp: string; readonly fingerprint: Fingerprint }>();
+
+  /** null: there is no such file, or it cannot be read. */
+  async fingerprint(path: string, signal?: AbortSignal): Promise<Fingerprint | null> {
+    try {
+      const info = await stat(path);
+      if (!info.isFile()) return null;
+      const stamp = `${info.size} ${info.mtimeMs} ${info.ino}`;
+      const before = this.known.get(path);
+      if (before?.stamp === stamp) return before.fingerprint;
+      const fingerprint = await fingerprintFile(path, signal);
+      this.known.set(path, { stamp, fingerprint });
+      return fingerprint;
+    } catch (error) {
+      if (signal?.aborted === true) throw error;
+      return null;
+    }
+  }
+}
+
+export async function findMissingPhotos(
+  photos: readonly ProjectPhoto[],
+  check: ContentCheck,
+  signal?: AbortSignal,
+): Promise<MissingPhoto[]> {
+  const missing: MissingPhoto[] = [];
+  for (const { id, shownPath, absolutePath, fingerprint } of photos) {
+    signal?.throwIfAborted();
+    const present = await check.fingerprint(absolutePath, signal);
+    if (present === null) missing.push({ photoId: id, shownPath, reason: 'missing' });
+    else if (fingerprint !== null && !isSameContent(present, fingerprint))
+      missing.push({ photoId: id, shownPath, reason: 'changed' });
+  }
+  return missing;
+}
+
+interface Relinked extends RelinkResult {
+  readonly photos: readonly ProjectPhoto[];
+}
+
+/** By name first, then by size for those that were renamed; the content decides. */
+function candidatesFor(photo: ProjectPhoto, files: readonly FoundFile[]): { named: FoundFile[]; sized: FoundFile[] } {
+  const name = foldName(photo.name);
+  const named = files.filter((file) => foldName(file.name) === name);
+  const bytes = photo.fingerprint?.bytes ?? null;
+  return { named, sized: files.filter((file) => file.bytes === bytes && foldName(file.name) !== name) };
+}
+
+/** @param folder picked by the user; nothing outside of it is looked at. @throws the signal's reason. */
+export async function relinkPhotos(
+  photos: readonly ProjectPhoto[],
+  folder: string,
+  check: ContentCheck,
+  signal?: AbortSignal,
+): Promise<Relinked> {
+  const missing = new Map((await findMissingPhotos(photos, check, signal)).map((entry) => [entry.photoId, entry]));
+  const { files } = await walkDrop([folder], folder, signal);
+  const rejected: { photoId: string; candidate: string }[] = [];
+  const stillMissing: MissingPhoto[] = [];
+  const relinked: ProjectPhoto[] = [];
+  for (const photo of photos) {
+    const entry = missing.get(photo.id);
+    const found = entry === undefined ? null : await findOne(photo, files, { check, signal, rejected });
+    if (entry !== undefined && found === null) stillMissing.push(entry);
+    relinked.push(found === null ? photo : { ...photo, absolutePath: found });
+  }
+  return { photos: relinked, found: missing.size - stillMissing.length, stillMissing, rejected };
+}
+
+async function findOne(
+  photo: ProjectPhoto,
+  files: readonly FoundFile[],
+  context: {
+    readonly check: ContentCheck;
+    readonly signal: AbortSignal | undefined;
+    readonly rejected: { photoId: string; candidate: string }[];
+  },
+): Promise<string | null> {
+  const { named, sized } = candidatesFor(photo, files);
+  // Never read, there is nothing to compare with: a single file of the name must do.
+  if (photo.fingerprint === null) return named.length === 1 ? (named[0]?.absolutePath ?? null) : null;
+  for (const file of [...named, ...sized]) {
+    const present =
+      file.bytes === photo.fingerprint.bytes
+        ? await context.check.fingerprint(file.absolutePath, context.signal)
+        : null;
+    if (present !== null && isSameContent(present, photo.fingerprint)) return file.absolutePath;
+  }
+  const [wrong] = named;
+  if (wrong !== undefined) context.rejected.push({ photoId: photo.id, candidate: wrong.shownPath });
+  return null;
+}
