@@ -5,6 +5,7 @@ import type { WasmRuntime } from '../../engine/wasm/wasm-runtime.js';
 import { startWasmRuntime } from '../../host/wasm-runtime.js';
 import { describeBehaviour } from './describe-behaviour.js';
 import { describeRenderParity } from './describe-render-parity.js';
+import { describeSavedState } from './describe-saved-state.js';
 import { describeStepParity } from './describe-step-parity.js';
 
 /** Three threads share the work unevenly, and more of them than there are tiles in the small scenes have none. */
@@ -25,4 +26,5 @@ for (const threads of THREADS) {
   describeRenderParity(name, () => backend);
   describeStepParity(name, () => backend);
   describeBehaviour(name, () => backend);
+  describeSavedState(name, () => backend);
 }

@@ -286,15 +286,15 @@ describe('the budget of Gaussians', () => {
   const seeds = [noise(), noise()];
   const options = { ...PRESETS.standard.initialise, mergeColor: 0, hiddenPx: 0, borderPx: 8 };
 
-  it('leaves a scene that fits as it is', () => {
+  it('leaves a scene that fits as it is', async () => {
     const free = initialiseScene(seeds, options);
     expect(free.splats.count).toBeGreaterThan(2 * 16 * 12);
-    expect(initialiseWithinBudget(seeds, options, free.splats.count)).toEqual(free);
+    expect(await initialiseWithinBudget(seeds, options, free.splats.count)).toEqual(free);
   });
 
-  it('never exceeds it, and keeps anchors, owners and the count of layers in step', () => {
+  it('never exceeds it, and keeps anchors, owners and the count of layers in step', async () => {
     for (const budget of [300, 60, 10, 1]) {
-      const { splats, anchors, owners, extensionCount } = initialiseWithinBudget(seeds, options, budget);
+      const { splats, anchors, owners, extensionCount } = await initialiseWithinBudget(seeds, options, budget);
       expect(splats.count).toBeGreaterThan(0);
       expect(splats.count).toBeLessThanOrEqual(budget);
       expect(splats.means.length).toBe(splats.count * 3);
@@ -316,16 +316,16 @@ describe('the budget of Gaussians', () => {
     }
   });
 
-  it('merges alike pixels more boldly before it leaves anything out', () => {
+  it('merges alike pixels more boldly before it leaves anything out', async () => {
     // Columns that alternate by 0.125.
     const data = Float32Array.from({ length: 16 * 8 * 3 }, (_, k) => (Math.floor(k / 3) % 2 === 0 ? 0.5 : 0.625));
     const stripes = seedOf(16, 8, { image: { width: 16, height: 8, data } });
     const plain = { ...options, borderPx: 0 };
     // A spread of 0.125 is over 2 · 0.05; 2 · 0.05 · 1.6 lets it pass in blocks of 4.
     expect(initialiseScene([stripes], plain).splats.count).toBe(128);
-    const merged = initialiseWithinBudget([stripes], plain, 8);
+    const merged = await initialiseWithinBudget([stripes], plain, 8);
     expect(merged.splats.count).toBe(8);
     expect(merged.owners[0]!.every((owner) => owner >= 0)).toBe(true);
-    expect(initialiseWithinBudget([stripes], plain, 7).splats.count).toBe(2);
+    expect((await initialiseWithinBudget([stripes], plain, 7)).splats.count).toBe(2);
   });
 });

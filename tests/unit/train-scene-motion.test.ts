@@ -74,7 +74,8 @@ async function train(initial: InitialScene, plan: MotionPlan, changes: Partial<T
   const views = SEEDS.map(({ camera, image, mask }, i) => ({ name: `${i}`, camera, image, mask }));
   const targets = await uploadTargets(
     backend,
-    views.map((view) => makeTarget(view, null)),
+    views.map((view) => () => makeTarget(view, null)),
+    [],
   );
   const steps: number[] = [];
   const counts: number[] = [];
@@ -215,8 +216,8 @@ describe('chooseMotion', () => {
 });
 
 describe('anchors of a scene that was cut or edited', () => {
-  it('follow their Gaussians when initialisation is thinned to the budget', () => {
-    const scene = initialiseWithinBudget(SEEDS, INITIALISE, 40);
+  it('follow their Gaussians when initialisation is thinned to the budget', async () => {
+    const scene = await initialiseWithinBudget(SEEDS, INITIALISE, 40);
     expect(scene.splats.count).toBe(40);
     expect(scene.anchors.viewIndices).toHaveLength(40);
     for (let i = 0; i < 40; i++) {
