@@ -13,8 +13,8 @@ const text = z.string().max(20_000);
 const count = z.number().int().min(0);
 /** Arrays of numbers travel as what they lie in. */
 const bytes = z.custom<ArrayBuffer>((value) => Object.prototype.toString.call(value) === '[object ArrayBuffer]');
-/** JavaScript's ±Infinity and NaN pass between processes; the window shows none of them. */
-const number = z.number();
+/** With ±Infinity and NaN, which pass between processes; the window is shown none of them. */
+const number = z.custom<number>((value) => typeof value === 'number');
 
 const vec3 = z.tuple([number, number, number]);
 const mat3 = z.tuple([number, number, number, number, number, number, number, number, number]);

@@ -69,3 +69,9 @@ export interface AppService {
   /** Autosaves, ends the jobs, gives the lock back. */
   dispose(): Promise<void>;
 }
+
+/** The service as its own host sees it. */
+export interface LocalAppService extends AppService {
+  /** Takes in files that the user named otherwise than in the window: on the command line, by opening them with the application. */
+  importPicked(paths: readonly string[]): Promise<void>;
+}

@@ -26,3 +26,31 @@ export function defaultRoles<P extends { readonly name: string; readonly split: 
   }
   return roles;
 }
+
+type Planned = { readonly photos: readonly { readonly split: Photo['role'] | null }[] };
+type WithRole = { readonly name: string; readonly role: Photo['role']; readonly pose: unknown };
+
+/**
+ * Roles after a drop: those that a person or the capture chose stay; where nobody has chosen any, the custom holds for all photos.
+ *
+ * @param before the project's photos before the drop. @param after with the new ones.
+ */
+export function rolesAfterImport<P extends WithRole>(
+  before: readonly WithRole[],
+  after: readonly P[],
+  plan: Planned & { readonly posesOfKnown: readonly { readonly split: Photo['role'] | null }[] },
+): readonly P[] {
+  const isChosen = [...plan.photos, ...plan.posesOfKnown].some(({ split }) => split !== null);
+  const earlier = before.filter(({ pose }) => pose !== null);
+  const isUsers = earlier.some(({ role }) => role === 'left-out') || !followsCustom(earlier);
+  if (isChosen || isUsers) return after;
+  const posed = after.filter(({ pose, role }) => pose !== null && role !== 'left-out');
+  const roles = defaultRoles(posed.map((photo) => ({ name: photo.name, split: null, photo })));
+  const byPhoto = new Map([...roles].map(([{ photo }, role]) => [photo, role]));
+  return after.map((photo) => ({ ...photo, role: byPhoto.get(photo) ?? photo.role }));
+}
+
+function followsCustom(photos: readonly WithRole[]): boolean {
+  const roles = defaultRoles(photos.map((photo) => ({ name: photo.name, split: null, photo })));
+  return [...roles].every(([{ photo }, role]) => photo.role === role);
+}

@@ -1,0 +1,111 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CommandRefusedError } from '../app-service.js';
+import { photoSourceOf } from '../photo-list.js';
+import { CHECKPOINT_EXTENSION } from '../projects/checkpoint-folder.js';
+import type { OpenProject, ProjectPhoto } from '../projects/project.js';
+import { MIN_TRAINING_PHOTOS } from '../roles.js';
+import { assertOrder } from '../run-machine.js';
+import type { FinishedRun } from '../run-supervisor.js';
+import type { CommandHandlers, ServiceContext } from '../service-context.js';
+
+type Handlers = Pick<CommandHandlers, 'changeSettings' | 'startRun' | 'pauseRun' | 'resumeRun' | 'cancelRun'>;
+
+const CHECKPOINT_NAME = `run${CHECKPOINT_EXTENSION}`;
+
+export const CAMERAS_HELP =
+  'Drop a pose file beside them: COLMAP (a folder with sparse/0), nerfstudio or instant-ngp (transforms.json), LLFF ' +
+  '(poses_bounds.npy) or Middlebury (a _par.txt file).';
+
+interface ChosenPhotos {
+  readonly train: readonly ProjectPhoto[];
+  readonly heldOut: readonly ProjectPhoto[];
+}
+
+/** @throws CommandRefusedError that says what is missing and what helps. */
+export function choosePhotos(photos: readonly ProjectPhoto[]): ChosenPhotos {
+  if (photos.length === 0)
+    throw new CommandRefusedError('There are no photos that could be used.', 'Drop at least two photos of one place.');
+  const posed = photos.filter(({ pose }) => pose !== null);
+  const train = posed.filter(({ role }) => role === 'train');
+  const heldOut = posed.filter(({ role }) => role === 'held-out');
+  if (train.length >= MIN_TRAINING_PHOTOS) return { train, heldOut };
+  const unposed = photos.length - posed.length;
+  if (posed.length < MIN_TRAINING_PHOTOS && unposed > 0)
+    throw new CommandRefusedError(
+      `It is not known where the photos were taken from: ${unposed} of ${photos.length} have no camera, and Vantage cannot find cameras by itself yet.`,
+      CAMERAS_HELP,
+    );
+  throw new CommandRefusedError(
+    `Only ${train.length} of ${photos.length} photos would be left to train on; two are needed.`,
+    'Add photos, or use some that are held out or left out for training.',
+  );
+}
+
+async function dropCheckpoint(file: string): Promise<void> {
+  await rm(file, { force: true });
+  await rm(`${file}.json`, { force: true });
+}
+
+function keepScene(context: ServiceContext, project: OpenProject, result: FinishedRun | null): Promise<void> {
+  const { scene } = context.store.current;
+  if (scene === null || context.session.current !== project) return Promise.resolve();
+  const { name, count, iteration } = scene;
+  const scores = context.store.current.run.finalScores;
+  return context.sceneKeeper.keep({ name, origin: 'run', count, iteration, scores }, result !== null);
+}
+
+export function runCommands(context: ServiceContext): Handlers {
+  const { store, session, photos, run, estimator } = context;
+  return {
+    changeSettings: async (change) => {
+      const settings = { ...store.current.settings, ...withoutUndefined(change) };
+      if (session.current !== null) await session.change({ settings });
+      store.set('settings', settings);
+      estimator.refresh();
+      return {};
+    },
+    startRun: async ({ from }) => {
+      assertOrder('start', store.current.run.status);
+      const { train, heldOut } = choosePhotos(photos.usable());
+      if (from === 'checkpoint' && store.current.run.checkpoint === null)
+        throw new CommandRefusedError('There is no checkpoint to go on from.', 'Start a new run.');
+      const project = await session.writable();
+      const checkpointFile = join(project.paths.checkpoints, CHECKPOINT_NAME);
+      if (from === 'fresh') await dropCheckpoint(checkpointFile);
+      run.start({
+        task: {
+          kind: 'reconstruct',
+          train: train.map(photoSourceOf),
+          heldOut: heldOut.map(photoSourceOf),
+          settings: store.current.settings,
+          checkpointFile,
+          from,
+          sceneFile: project.paths.sceneFile,
+        },
+        sceneName: project.content.name,
+        keep: (result) => keepScene(context, project, result),
+      });
+      return {};
+    },
+    pauseRun: async () => {
+      run.pause();
+      return {};
+    },
+    resumeRun: async () => {
+      run.resume();
+      return {};
+    },
+    cancelRun: async () => {
+      await run.cancel();
+      return {};
+    },
+  };
+}
+
+/** A key that is there with `undefined` says nothing. */
+function withoutUndefined<T extends object>(change: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}
