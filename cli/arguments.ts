@@ -45,6 +45,6 @@ export function checkSplatOutput(path: string): void {
   throw new UsageError(
     extension === undefined
       ? `-o ${path}: give the file a name that ends in .ply, for example ${path.replace(/[/\\]+$/, '')}.ply`
-      : `-o ${path}: only .ply can be written so far; ${extension} can be made from it with a converter.`,
+      : `-o ${path}: only .ply is written here; "vantage convert" makes ${extension} from it.`,
   );
 }

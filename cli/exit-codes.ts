@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { ViewListError } from '../engine/pipeline/view-list.js';
 import { ImportError } from '../engine/scene/errors.js';
+import { ExportError } from '../host/splat-formats/export-error.js';
 import { StoppedError, UsageError } from '../host/run/user-errors.js';
 
 /** What `vantage` tells the shell. */
@@ -43,6 +44,7 @@ export function describeError(error: unknown): string {
     const place = error.where === '' ? '' : ` (${error.where})`;
     return `${error.file}${place}: ${error.problem}\n  ${error.hint}`;
   }
+  if (error instanceof ExportError) return `${error.problem}\n  ${error.hint}`;
   const { code, path } = error as NodeJS.ErrnoException;
   const known = SYSTEM_MESSAGES[code ?? ''];
   if (known !== undefined) return `${path ?? 'output'}: ${known}`;

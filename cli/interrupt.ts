@@ -10,13 +10,16 @@ export interface Interrupt {
 /** What a shell reports for a program that Ctrl-C ended. */
 const EXIT_INTERRUPTED = 130;
 
-/** The first Ctrl-C (or SIGTERM) asks the run to stop and keep what there is; the second quits at once. */
-export function listenForInterrupt(): Interrupt {
+/** The first Ctrl-C (or SIGTERM) asks the run to stop, by default keeping what there is; the second quits at once. */
+export function listenForInterrupt(
+  note = 'Stopping and keeping what there is …',
+  outcome = 'Stopped before there was a scene to write.',
+): Interrupt {
   const controller = new AbortController();
   const onSignal = (): void => {
     if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
-    printNote('\nStopping and keeping what there is … (Ctrl-C again quits at once)');
-    controller.abort(new StoppedError('Stopped before there was a scene to write.'));
+    printNote(`\n${note} (Ctrl-C again quits at once)`);
+    controller.abort(new StoppedError(outcome));
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { VANTAGE_VERSION } from '../host/machine.js';
+import { addConvertCommand } from './commands/convert.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
 import { addInfoCommand } from './commands/info.js';
@@ -22,6 +23,7 @@ Examples:
   vantage reconstruct my-capture -o out/scene.ply --preset draft --hold-out every:8
   vantage render out/scene.ply --capture my-capture -o out/views --depth
   vantage evaluate out/scene.ply --capture my-capture --views 0,8,16
+  vantage convert out/scene.ply out/scene.html         a viewer and the scene in one page
 
 Exit codes: 0 done, 2 bad usage, 3 bad input, 4 failed run.`;
 
@@ -38,6 +40,7 @@ function buildProgram(): Command {
   addRenderCommand(program);
   addEvaluateCommand(program);
   addInfoCommand(program);
+  addConvertCommand(program);
   addDoctorCommand(program);
   addSampleCommand(program);
   return program;

@@ -55,7 +55,7 @@ export function addEvaluateCommand(program: Command): void {
   program
     .command('evaluate')
     .description('measure a splat scene against photos')
-    .argument('<splats>', 'a .ply with Gaussian splats')
+    .argument('<splats>', 'a file with Gaussian splats: .ply, .spz, .sog, .splat, .ksplat or .glb')
     .requiredOption('--capture <capture>', 'folder or pose file with the photos and their cameras')
     .option('--views <LIST>', 'which views: 0-based indices in sorted order, or file names (default: all)')
     .option('--width <PX>', 'scale photos and intrinsics to this width', parseWidth)

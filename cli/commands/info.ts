@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { formatCount } from '../../host/run/format-text.js';
+import { hasSplatExtension } from '../../host/splat-formats/registry.js';
 import { printJsonLine, printLine } from '../terminal.js';
 
 interface InfoOptions {
@@ -9,7 +10,7 @@ interface InfoOptions {
 }
 
 const EXAMPLES = `
-Tells what a file or folder is: Gaussian splats (.ply), a capture (folder or pose file), or a photo.
+Tells what a file or folder is: Gaussian splats (.ply, .spz, .sog, .splat, .ksplat, .glb), a capture (folder or pose file), or a photo.
 
 Examples:
   vantage info out/scene.ply
@@ -17,7 +18,6 @@ Examples:
   vantage info my-capture/images/0001.jpg`;
 
 const PHOTO_PATTERN = /\.(jpe?g|png|webp|tiff?)$/i;
-const SPLAT_PATTERN = /\.(ply|spz|sog|splat|ksplat)$/i;
 
 /** What was found: lines for people, an object for `--json`. */
 interface Finding {
@@ -33,16 +33,17 @@ function formatNumber(value: number): string {
 async function describeSplatFile(path: string): Promise<Finding> {
   const { openSplatFile } = await import('../../host/run/input-file.js');
   const { summarizeSplats } = await import('../splat-summary.js');
-  const summary = summarizeSplats(await openSplatFile(path));
+  const opened = await openSplatFile(path);
+  const summary = summarizeSplats(opened);
   const { bounds, opacity, scale, shDegree, storedShDegree } = summary;
   const spread = (values: typeof opacity): string =>
     `median ${formatNumber(values.median)}, 5 % below ${formatNumber(values.low)}, 5 % above ${formatNumber(values.high)}`;
   const point = (values: readonly number[]): string => `(${values.map(formatNumber).join(', ')})`;
   const padding = storedShDegree > shDegree ? ` (stored with room for ${storedShDegree})` : '';
   return {
-    data: { kind: 'splats', file: path, ...summary },
+    data: { kind: 'splats', file: path, format: opened.format, ...summary },
     lines: [
-      `${path}: ${formatCount(summary.count)} Gaussian splats`,
+      `${path}: ${formatCount(summary.count)} Gaussian splats (${opened.format})`,
       ...(summary.droppedCount > 0
         ? [`not finite  ${formatCount(summary.droppedCount)} more records, passed over`]
         : []),
@@ -96,7 +97,7 @@ async function describePhoto(path: string): Promise<Finding> {
 async function info(path: string, options: InfoOptions): Promise<void> {
   const isFolder = (await stat(path).catch(() => null))?.isDirectory() === true;
   let finding: Finding;
-  if (!isFolder && SPLAT_PATTERN.test(path)) finding = await describeSplatFile(path);
+  if (!isFolder && hasSplatExtension(path)) finding = await describeSplatFile(path);
   else if (!isFolder && PHOTO_PATTERN.test(path)) finding = await describePhoto(path);
   else finding = await describeCapture(path, options.images);
   if (options.json === true) printJsonLine({ type: 'result', ...finding.data });
@@ -107,7 +108,7 @@ export function addInfoCommand(program: Command): void {
   program
     .command('info')
     .description('tell what a splat file, a capture or a photo holds')
-    .argument('<file>', 'a .ply, a capture folder, a pose file, or a photo')
+    .argument('<file>', 'a splat file, a capture folder, a pose file, or a photo')
     .option('--images <DIR>', 'folder with the photos, when they are not in the capture')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)

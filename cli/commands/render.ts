@@ -76,7 +76,7 @@ export function addRenderCommand(program: Command): void {
   program
     .command('render')
     .description("draw a splat scene from a capture's cameras")
-    .argument('<splats>', 'a .ply with Gaussian splats')
+    .argument('<splats>', 'a file with Gaussian splats: .ply, .spz, .sog, .splat, .ksplat or .glb')
     .requiredOption('--capture <capture>', 'folder or pose file with the cameras')
     .requiredOption('-o, --output <DIR>', 'folder for the pictures')
     .option('--views <LIST>', 'which views: 0-based indices in sorted order, or file names (default: all)')

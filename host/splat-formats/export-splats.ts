@@ -8,12 +8,14 @@ import { encodeSplats } from '../../engine/scene/encode-splats.js';
 import type { Splats } from '../../engine/scene/splats.js';
 import { produceFileAtomic } from '../atomic-write.js';
 import { VANTAGE_VERSION } from '../machine.js';
+import { ExportError } from './export-error.js';
 import type { WrittenFormat } from './format-names.js';
 import type { Viewpoint } from './prepare-export.js';
 import { exportRotation, prepareSplats, startOfPage } from './prepare-export.js';
 import { runSplatWorker, SplatWorkerError } from './run-splat-worker.js';
 
 export { estimateExportBytes } from './estimate-export.js';
+export { ExportError } from './export-error.js';
 export type { WrittenFormat } from './format-names.js';
 export type { Viewpoint } from './prepare-export.js';
 
@@ -48,19 +50,6 @@ export interface ExportResult {
   readonly count: number;
   /** Records with NaN, infinity or a zero quaternion, left out. */
   readonly droppedCount: number;
-}
-
-/** The export could not be made: words for the user. */
-export class ExportError extends Error {
-  override readonly name = 'ExportError';
-  constructor(
-    readonly problem: string,
-    readonly hint: string,
-    /** There was not enough memory. */
-    readonly isOutOfMemory: boolean,
-  ) {
-    super(`${problem} ${hint}`);
-  }
 }
 
 const GENERATOR = `Vantage ${VANTAGE_VERSION}`;
