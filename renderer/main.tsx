@@ -1,4 +1,7 @@
 import './app/zod-without-eval.js';
+// Before the panels, whose own rules build on these.
+import './app/theme/tokens.css';
+import './app/theme/base.css';
 import { createRoot } from 'react-dom/client';
 import { startAnnouncing } from './app/announcer.js';
 import { connect } from './app/connect.js';
@@ -8,8 +11,6 @@ import { followTheme } from './app/theme/apply-theme.js';
 import { allCommands, findCommand } from './panels/all-commands.js';
 import { App } from './panels/window/app.js';
 import { ErrorBoundary } from './panels/window/error-boundary.js';
-import './app/theme/tokens.css';
-import './app/theme/base.css';
 
 startLanguage();
 followTheme();

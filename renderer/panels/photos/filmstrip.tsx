@@ -143,6 +143,7 @@ export function Filmstrip({ state }: { readonly state: AppState }): ReactElement
       />
       <Popover
         className="popover"
+        aria-label={t('actions')}
         triggerRef={anchor}
         isOpen={menu.place !== null}
         placement="bottom start"

@@ -51,9 +51,9 @@ export function ProblemList({ notices }: { readonly notices: readonly Notice[] }
   return (
     <section className="panel-section" aria-labelledby="problems-title">
       <div className="row">
-        <h3 className="panel-title grow" id="problems-title">
+        <h2 className="panel-title grow" id="problems-title">
           {t('problems')}
-        </h3>
+        </h2>
         {isEmpty ? null : (
           <Button className="button button-small" onPress={dismissAll}>
             {t('dismissAll')}

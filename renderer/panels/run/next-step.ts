@@ -2,10 +2,10 @@
 import type { AppState } from '../../../electron/ipc/contract.js';
 import { canStart, findBlocker } from './run-permissions.js';
 
-export type NextStep = 'add' | 'start' | 'pause' | 'resume' | 'export' | 'see-run' | 'relink';
+export type NextStep = 'add' | 'start' | 'pause' | 'resume' | 'export' | 'see-run' | 'add-cameras';
 
 export function findNextStep(state: AppState): NextStep | null {
-  const { run, scene, photos, project } = state;
+  const { run, scene, photos } = state;
   switch (run.status) {
     case 'running':
       return 'pause';
@@ -24,9 +24,9 @@ export function findNextStep(state: AppState): NextStep | null {
     case 'cancelled':
       break;
   }
-  if (project.missingPhotos.length > 0) return 'relink';
   if (photos.length === 0) return scene?.splatsUrl == null ? 'add' : 'export';
   if (canStart(state)) return 'start';
   const blocker = findBlocker(state);
-  return blocker === 'too-few' || blocker === 'no-cameras' ? 'add' : 'see-run';
+  if (blocker === 'no-cameras') return 'add-cameras';
+  return blocker === 'too-few' ? 'add' : 'see-run';
 }

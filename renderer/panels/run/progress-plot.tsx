@@ -96,9 +96,9 @@ export function ProgressPlot(): ReactElement {
   return (
     <section className="panel-section" aria-labelledby="plot-title">
       <div className="row">
-        <h3 className="panel-title grow" id="plot-title">
+        <h2 className="panel-title grow" id="plot-title">
           {t('plotTitle')}
-        </h3>
+        </h2>
         {history.length === 0 ? null : <TickBox label={t('plotTable')} isTicked={isTable} onChange={setTable} />}
       </div>
       {history.length === 0 ? (

@@ -58,26 +58,26 @@ export function RunOutcome({ run }: { readonly run: Run }): ReactElement | null 
     case 'paused':
     case 'cancelled':
       return (
-        <section className="panel-section" aria-label={t(run.status === 'paused' ? 'statusPaused' : 'statusCancelled')}>
+        <div className="panel-section">
           <div className="message">
             <Icon name="info" />
             <p>{t(run.status === 'paused' ? 'pausedText' : 'cancelledText')}</p>
           </div>
-        </section>
+        </div>
       );
     case 'failed':
     case 'crashed':
       return (
-        <section className="panel-section" aria-label={t(run.status === 'failed' ? 'statusFailed' : 'statusCrashed')}>
+        <div className="panel-section">
           <FailureMessage run={run} />
-        </section>
+        </div>
       );
     case 'finished':
       return (
         <section className="panel-section" aria-labelledby="final-title">
-          <h3 className="panel-title" id="final-title">
+          <h2 className="panel-title" id="final-title">
             {t('finalTitle')}
-          </h3>
+          </h2>
           <FinalScores run={run} />
         </section>
       );

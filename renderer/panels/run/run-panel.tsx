@@ -5,7 +5,7 @@ import { Button, Disclosure, DisclosurePanel, Heading } from 'react-aria-compone
 import type { AppState } from '../../../electron/ipc/contract.js';
 import { Icon } from '../controls/icons.js';
 import { BlockerMessage } from './blocker-message.js';
-import { EstimateSection } from './estimate-section.js';
+import { EngineSection, EstimateFigures } from './estimate.js';
 import { ProgressPlot } from './progress-plot.js';
 import { RunButtons } from './run-buttons.js';
 import { RunOutcome } from './run-outcome.js';
@@ -20,9 +20,9 @@ function RunWarnings({ warnings }: { readonly warnings: readonly string[] }): Re
   if (warnings.length === 0) return null;
   return (
     <section className="panel-section" aria-labelledby="run-warnings">
-      <h3 className="panel-title" id="run-warnings">
+      <h2 className="panel-title" id="run-warnings">
         {t('warnings')}
-      </h3>
+      </h2>
       <ul className="stack">
         {[...new Set(warnings)].map((warning) => (
           <li key={warning} className="message message-warn">
@@ -40,14 +40,14 @@ function FoldedSettings({ state }: { readonly state: AppState }): ReactElement {
   const { t } = useTranslation('run');
   return (
     <Disclosure className="disclosure folded-settings">
-      <Heading level={3} className="disclosure-head">
+      <Heading level={2} className="disclosure-head">
         <Button slot="trigger" className="button button-quiet disclosure-button">
           <Icon name="chevronRight" className="disclosure-sign" />
           {t('settings')}
         </Button>
       </Heading>
       <DisclosurePanel>
-        <SettingsSection state={state} isDisabled={isBusy(state)} />
+        <SettingsSection state={state} isDisabled={isBusy(state)} isFolded />
       </DisclosurePanel>
     </Disclosure>
   );
@@ -59,9 +59,9 @@ export function RunPanel({ state }: { readonly state: AppState }): ReactElement 
   if (photos.length === 0 && scene !== null && run.status === 'idle') {
     return (
       <section className="panel-section" aria-labelledby="view-only">
-        <h3 className="panel-title" id="view-only">
+        <h2 className="panel-title" id="view-only">
           {t('viewOnlyTitle')}
-        </h3>
+        </h2>
         <p className="muted">{t('viewOnlyText')}</p>
       </section>
     );
@@ -75,10 +75,11 @@ export function RunPanel({ state }: { readonly state: AppState }): ReactElement 
         {isBefore ? null : <ProgressPlot />}
         {isBefore ? null : <RunWarnings warnings={run.warnings} />}
         {isBefore ? <SettingsSection state={state} isDisabled={false} /> : <FoldedSettings state={state} />}
-        {isBusy(state) ? <StageList state={state} /> : <EstimateSection state={state} />}
+        {isBusy(state) ? <StageList state={state} /> : <EngineSection session={state.session} />}
       </div>
       <div className="run-foot">
         {isBusy(state) ? null : <BlockerMessage state={state} />}
+        {isBefore || run.status === 'cancelled' ? <EstimateFigures state={state} /> : null}
         <div className="row row-wrap">
           <RunButtons state={state} />
         </div>

@@ -17,10 +17,10 @@ export function RunProgress({ run }: { readonly run: Run }): ReactElement {
   return (
     <section className="panel-section" aria-labelledby="run-status">
       <div className="row">
-        <h3 className="run-status grow" id="run-status">
+        <h2 className="run-status grow" id="run-status">
           {t(STATUS_WORDS[run.status])}
           {isUnderWay && stage !== '' ? <span className="muted"> · {stage}</span> : null}
-        </h3>
+        </h2>
         {isUnderWay && run.stage !== null ? (
           <span className="numeric muted">{formatNumber(run.stageFraction * 100, language)} %</span>
         ) : null}
@@ -56,10 +56,15 @@ export function RunProgress({ run }: { readonly run: Run }): ReactElement {
           <dt>{t('loss')}</dt>
           <dd>{run.loss === null ? '–' : formatFixed(run.loss, language, 4)}</dd>
         </div>
-        <div>
-          <dt>{t('psnr')}</dt>
-          <dd>{run.heldOutPsnr === null ? '–' : t('decibel', { value: formatFixed(run.heldOutPsnr, language, 2) })}</dd>
-        </div>
+        {/* The final scores say it better. */}
+        {run.status === 'finished' ? null : (
+          <div>
+            <dt>{t('psnr')}</dt>
+            <dd>
+              {run.heldOutPsnr === null ? '–' : t('decibel', { value: formatFixed(run.heldOutPsnr, language, 2) })}
+            </dd>
+          </div>
+        )}
         <div>
           <dt>{t('splats')}</dt>
           <dd>{formatNumber(run.gaussianCount, language)}</dd>

@@ -19,9 +19,11 @@ const AUTO = 'auto';
 interface SettingsSectionProps {
   readonly state: AppState;
   readonly isDisabled: boolean;
+  /** It stands under a heading of its own. */
+  readonly isFolded?: boolean;
 }
 
-export function SettingsSection({ state, isDisabled }: SettingsSectionProps): ReactElement {
+export function SettingsSection({ state, isDisabled, isFolded = false }: SettingsSectionProps): ReactElement {
   const { t } = useTranslation('run');
   const language = useLanguage();
   const { settings, photos } = state;
@@ -58,7 +60,7 @@ export function SettingsSection({ state, isDisabled }: SettingsSectionProps): Re
         }}
       />
       <Disclosure className="disclosure">
-        <Heading level={3} className="disclosure-head">
+        <Heading level={isFolded ? 3 : 2} className="disclosure-head">
           <Button slot="trigger" className="button button-quiet disclosure-button">
             <Icon name="chevronRight" className="disclosure-sign" />
             {t('advanced')}

@@ -16,9 +16,9 @@ export function StageList({ state }: { readonly state: AppState }): ReactElement
   const isFinished = run.status === 'finished';
   return (
     <section className="panel-section" aria-labelledby="stages-title">
-      <h3 className="panel-title" id="stages-title">
+      <h2 className="panel-title" id="stages-title">
         {t('stages')}
-      </h3>
+      </h2>
       <ol className="stage-list">
         {stages.map((stage, index) => {
           const mark = isFinished || index < now ? 'done' : index === now ? 'now' : 'waiting';

@@ -37,15 +37,15 @@ function Content({ state }: { readonly state: AppState }): ReactElement {
       <TopBar state={state} isNarrow={isNarrow} isEmpty={isEmpty} />
       <UploadBar />
       <ProjectBanners project={state.project} />
-      <div className="window-body">
+      <main className="window-body">
         {isEmpty ? (
-          <main className="viewer-region" id="viewer" tabIndex={-1}>
+          <div className="viewer-region" id="viewer" tabIndex={-1}>
             <WelcomePage state={state} />
-          </main>
+          </div>
         ) : (
           <Workspace state={state} isNarrow={isNarrow} />
         )}
-      </div>
+      </main>
       <RefusalToast />
       <Dialogs state={state} />
       <DropOverlay />

@@ -14,7 +14,7 @@ export function Inspector({ state }: { readonly state: AppState }): ReactElement
   const refusals = useUiStore((store) => store.refusals.length);
   const problems = refusals + state.notices.filter(({ severity }) => severity !== 'info').length;
   return (
-    <aside className="inspector" aria-label={t('regionInspector')}>
+    <section className="inspector" aria-label={t('regionInspector')}>
       <Tabs
         className="tabs"
         selectedKey={tab}
@@ -45,6 +45,6 @@ export function Inspector({ state }: { readonly state: AppState }): ReactElement
           <ProblemList notices={state.notices} />
         </TabPanel>
       </Tabs>
-    </aside>
+    </section>
   );
 }

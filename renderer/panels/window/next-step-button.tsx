@@ -12,19 +12,19 @@ import { findNextStep } from '../run/next-step.js';
 import type { NextStep } from '../run/next-step.js';
 
 const LOOKS = {
-  add: ['run:addPhotos', 'add', () => pickFiles('photos')],
-  start: ['run:start', 'play', () => void sendCommand('startRun', { from: 'fresh' })],
-  pause: ['run:pause', 'pause', () => void sendCommand('pauseRun', {})],
-  resume: ['run:resume', 'play', () => void sendCommand('resumeRun', {})],
-  export: ['run:export', 'export', () => openDialog('export')],
-  relink: ['project:relink', 'folder', () => openDialog('relink')],
-  'see-run': ['run:goToRun', 'chevronRight', () => showInspector('run')],
+  add: ['addPhotos', 'add', () => pickFiles('photos')],
+  start: ['start', 'play', () => void sendCommand('startRun', { from: 'fresh' })],
+  pause: ['pause', 'pause', () => void sendCommand('pauseRun', {})],
+  resume: ['resume', 'play', () => void sendCommand('resumeRun', {})],
+  export: ['export', 'export', () => openDialog('export')],
+  'add-cameras': ['addCameras', 'camera', () => pickFiles('folder')],
+  'see-run': ['goToRun', 'chevronRight', () => showInspector('run')],
 } as const satisfies Record<NextStep, readonly [string, IconName, () => void]>;
 
 const IN_RUN_PANEL: readonly NextStep[] = ['start', 'pause', 'resume', 'see-run'];
 
 export function NextStepButton({ state, isRunPanelShown }: NextStepProps): ReactElement | null {
-  const { t } = useTranslation(['run', 'project']);
+  const { t } = useTranslation('run');
   const tab = useUiStore((store) => store.inspectorTab);
   const step = findNextStep(state);
   const isThere = isRunPanelShown && tab === 'run';

@@ -12,9 +12,9 @@ import { Inspector } from './inspector.js';
 function Viewer(): ReactElement {
   const { t } = useTranslation();
   return (
-    <main className="viewer-region" id="viewer" tabIndex={-1} aria-label={t('regionViewer')}>
+    <section className="viewer-region" id="viewer" tabIndex={-1} aria-label={t('regionViewer')}>
       <ViewerPanel />
-    </main>
+    </section>
   );
 }
 
