@@ -21,6 +21,8 @@ export type FinishedRun = TaskResult<'reconstruct'>;
 export interface RunPlan {
   readonly task: ReconstructTask;
   readonly sceneName: string;
+  /** The task's checkpoint file has been written anew. */
+  readonly onCheckpoint: (state: NonNullable<Run['checkpoint']>) => void;
   /** The scene is the user's from here on: to be kept. `result` null: what was seen last before the run was cancelled. */
   readonly keep: (result: FinishedRun | null) => Promise<void>;
 }
@@ -66,7 +68,7 @@ export class RunSupervisor {
     // Going on shows the same scene, so that the camera stays.
     if (!isOn || this.store.current.scene?.origin !== 'run') this.scene.begin({ name: plan.sceneName, origin: 'run' });
     const client = new JobClient(this.spawnJob('run'), this.hungAfterMs);
-    const handle = client.start(plan.task, (event) => this.receive(runId, event));
+    const handle = client.start(plan.task, (event) => this.receive(plan, runId, event));
     this.startClock();
     const over = handle.done
       .then(
@@ -118,13 +120,15 @@ export class RunSupervisor {
     clearTimeout(deadline);
   }
 
-  private receive(runId: string, event: TaskEvent): void {
+  private receive(plan: RunPlan, runId: string, event: TaskEvent): void {
     const { run } = this.store.current;
     // While it is being ended only what it leaves behind counts.
     if (run.runId !== runId || (run.status === 'cancelling' && event.type !== 'checkpoint')) return;
     if (event.type === 'paused' && run.status === 'pausing') this.setStatus('paused');
     if (run.status === 'starting' && event.type !== 'paused') this.setStatus('running');
     recordEvent(this.store, this.scene, event);
+    const { checkpoint } = this.store.current.run;
+    if (event.type === 'checkpoint' && checkpoint !== null) plan.onCheckpoint(checkpoint);
   }
 
   private finish(plan: RunPlan, result: FinishedRun): void {

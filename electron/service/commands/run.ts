@@ -1,8 +1,14 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Run } from '../../ipc/contract.js';
 import { CommandRefusedError } from '../app-service.js';
+import type { Notices } from '../notices.js';
 import { photoSourceOf } from '../photo-list.js';
-import { CHECKPOINT_EXTENSION } from '../projects/checkpoint-folder.js';
+import {
+  clearCheckpoints,
+  LATEST_CHECKPOINT,
+  recordCheckpoint,
+  restoreCheckpoint,
+} from '../projects/checkpoint-folder.js';
 import type { OpenProject, ProjectPhoto } from '../projects/project.js';
 import { MIN_TRAINING_PHOTOS } from '../roles.js';
 import { assertOrder } from '../run-machine.js';
@@ -10,8 +16,6 @@ import type { FinishedRun } from '../run-supervisor.js';
 import type { CommandHandlers, ServiceContext } from '../service-context.js';
 
 type Handlers = Pick<CommandHandlers, 'changeSettings' | 'startRun' | 'pauseRun' | 'resumeRun' | 'cancelRun'>;
-
-const CHECKPOINT_NAME = `run${CHECKPOINT_EXTENSION}`;
 
 export const CAMERAS_HELP =
   'Drop a pose file beside them: COLMAP (a folder with sparse/0), nerfstudio or instant-ngp (transforms.json), LLFF ' +
@@ -42,9 +46,34 @@ export function choosePhotos(photos: readonly ProjectPhoto[]): ChosenPhotos {
   );
 }
 
-async function dropCheckpoint(file: string): Promise<void> {
-  await rm(file, { force: true });
-  await rm(`${file}.json`, { force: true });
+/** The book of checkpoints, written one entry after the other. */
+class CheckpointBook {
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly folder: string,
+    private readonly notices: Notices,
+  ) {}
+
+  record(state: NonNullable<Run['checkpoint']>): void {
+    this.last = this.last
+      .then(() => recordCheckpoint(this.folder, state))
+      .catch(() =>
+        this.notices.add({
+          severity: 'warning',
+          message: 'A checkpoint could not be kept.',
+          hint: 'Check that there is room on the disk.',
+        }),
+      );
+  }
+}
+
+/** Makes the checkpoint folder ready. Answers the file that the run's process reads and writes. */
+async function prepareCheckpoints(folder: string, from: 'fresh' | 'checkpoint' | 'half-size'): Promise<string> {
+  if (from === 'fresh') await clearCheckpoints(folder);
+  else if ((await restoreCheckpoint(folder)) === null && from === 'checkpoint')
+    throw new CommandRefusedError('There is no checkpoint to go on from.', 'Start a new run.');
+  return join(folder, LATEST_CHECKPOINT);
 }
 
 function keepScene(context: ServiceContext, project: OpenProject, result: FinishedRun | null): Promise<void> {
@@ -56,7 +85,7 @@ function keepScene(context: ServiceContext, project: OpenProject, result: Finish
 }
 
 export function runCommands(context: ServiceContext): Handlers {
-  const { store, session, photos, run, estimator } = context;
+  const { store, session, photos, run, estimator, notices } = context;
   return {
     changeSettings: async (change) => {
       const settings = { ...store.current.settings, ...withoutUndefined(change) };
@@ -68,11 +97,10 @@ export function runCommands(context: ServiceContext): Handlers {
     startRun: async ({ from }) => {
       assertOrder('start', store.current.run.status);
       const { train, heldOut } = choosePhotos(photos.usable());
-      if (from === 'checkpoint' && store.current.run.checkpoint === null)
-        throw new CommandRefusedError('There is no checkpoint to go on from.', 'Start a new run.');
       const project = await session.writable();
-      const checkpointFile = join(project.paths.checkpoints, CHECKPOINT_NAME);
-      if (from === 'fresh') await dropCheckpoint(checkpointFile);
+      const { checkpoints, sceneFile } = project.paths;
+      const checkpointFile = await prepareCheckpoints(checkpoints, from);
+      const book = new CheckpointBook(checkpoints, notices);
       run.start({
         task: {
           kind: 'reconstruct',
@@ -81,9 +109,10 @@ export function runCommands(context: ServiceContext): Handlers {
           settings: store.current.settings,
           checkpointFile,
           from,
-          sceneFile: project.paths.sceneFile,
+          sceneFile,
         },
         sceneName: project.content.name,
+        onCheckpoint: (state) => book.record(state),
         keep: (result) => keepScene(context, project, result),
       });
       return {};
