@@ -232,16 +232,17 @@ export class LiveProject implements OpenProject {
     this.tell({ type: 'lock-lost', notice: { severity: 'error', message: reason, hint, file: this.opening.folder } });
   }
 
-  /** The copy's paths; what was changed while it was made stays changed. */
+  /** The copy's name and paths; what was changed while it was made stays changed. */
   private takeCopy(before: ProjectSnapshot, copy: ProjectSnapshot): void {
     this.isChanged = this.content !== before.content;
     for (const name of DOCUMENT_NAMES)
       if (this.documents[name] === before.documents[name]) this.changedDocuments.delete(name);
       else this.changedDocuments.add(name);
     const copied = new Map(copy.content.photos.map((photo) => [photo.id, photo]));
-    const { capture } = this.content;
+    const { capture, name } = this.content;
     this.content = {
       ...this.content,
+      name: name === before.content.name ? copy.content.name : name,
       photos: this.content.photos.map((photo) => {
         const { absolutePath, mask } = copied.get(photo.id) ?? photo;
         return { ...photo, absolutePath, mask };

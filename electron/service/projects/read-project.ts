@@ -38,7 +38,7 @@ export interface ReadProject {
 /** What every version keeps where it is. */
 const headSchema = z.object({
   format: z.literal(PROJECT_MARK),
-  formatVersion: z.number().int().min(1).max(1_000_000),
+  formatVersion: z.number().int().min(0).max(1_000_000),
 });
 
 async function readText(path: string): Promise<string | null> {
