@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { CheckpointMismatchError } from '../engine/pipeline/checkpoint.js';
 import { ViewListError } from '../engine/pipeline/view-list.js';
 import { ImportError } from '../engine/scene/errors.js';
 import { ExportError } from '../host/splat-formats/export-error.js';
@@ -15,7 +16,8 @@ export type ExitCode = typeof EXIT_DONE | typeof EXIT_BAD_USAGE | typeof EXIT_BA
 export function exitCodeOf(error: unknown): ExitCode {
   // Commander reports --help and --version as errors with exit code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_DONE : EXIT_BAD_USAGE;
-  if (error instanceof UsageError || error instanceof ViewListError) return EXIT_BAD_USAGE;
+  if (error instanceof UsageError || error instanceof ViewListError || error instanceof CheckpointMismatchError)
+    return EXIT_BAD_USAGE;
   if (error instanceof ImportError) return EXIT_BAD_INPUT;
   return EXIT_FAILED;
 }
@@ -37,6 +39,7 @@ export function describeError(error: unknown): string {
     error instanceof CommanderError ||
     error instanceof UsageError ||
     error instanceof ViewListError ||
+    error instanceof CheckpointMismatchError ||
     error instanceof StoppedError
   )
     return error.message;

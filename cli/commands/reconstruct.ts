@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import type { Checkpoint } from '../../engine/pipeline/checkpoint.js';
 import type { Motion, PresetName } from '../../engine/pipeline/reconstruction.js';
 import { MOTIONS } from '../../engine/training/presets.js';
 import type { HoldOut } from '../../host/run/view-choice.js';
@@ -19,7 +20,9 @@ import { listenForInterrupt } from '../interrupt.js';
 import { showProgress } from '../progress.js';
 import type { RunOutcome } from '../../host/run/run-report.js';
 import { formatCount, formatDuration } from '../../host/run/format-text.js';
-import { printJsonLine, printLine } from '../terminal.js';
+import type { RunRequest } from '../../host/run/run-reconstruction.js';
+import { UsageError } from '../../host/run/user-errors.js';
+import { printJsonLine, printLine, printNote } from '../terminal.js';
 
 interface ReconstructCommandOptions {
   readonly output: string;
@@ -37,6 +40,8 @@ interface ReconstructCommandOptions {
   readonly memory?: number;
   readonly images?: string;
   readonly report?: string;
+  readonly checkpoint?: string;
+  readonly resume?: boolean;
   readonly compact?: boolean;
   readonly json?: boolean;
 }
@@ -45,7 +50,7 @@ const EXAMPLES = `
 A capture is a folder with photos and their cameras, or the file with the cameras. Nothing outside its folder is read,
 except --images. A LIST names views by 0-based index in sorted order or by file name: 0,2,5 or 0001.jpg,0005.jpg
 
-Ctrl-C stops the optimisation and still writes what there is; a second Ctrl-C quits at once.
+Ctrl-C stops the optimisation and still writes what there is (and a checkpoint, with --checkpoint); a second Ctrl-C quits at once.
 
 Examples:
   vantage reconstruct my-capture -o out/scene.ply
@@ -56,6 +61,8 @@ Examples:
       keeps every 8th view out of training and measures the scene on them
   vantage reconstruct my-capture -o out/scene.ply --train-views 1,10,19 --hold-out 0,8,16
       names both sides
+  vantage reconstruct my-capture -o out/scene.ply --checkpoint out/state
+      leaves there what it can go on from; after a crash or Ctrl-C, the same line with --resume goes on to the same scene
   vantage reconstruct poses/transforms.json --images ~/photos -o out/scene.ply
       photos that lie elsewhere`;
 
@@ -67,6 +74,38 @@ function summarize(outcome: RunOutcome, scoreTable: readonly string[]): string[]
     ...(written.dropped > 0 ? [`${formatCount(written.dropped)} Gaussians were not finite and were left out.`] : []),
     ...(scoreTable.length > 0 ? ['', 'Held-out views:', ...scoreTable] : []),
   ];
+}
+
+/** What --checkpoint and --resume mean for the run. */
+async function openCheckpoints({
+  checkpoint: folder,
+  resume = false,
+}: ReconstructCommandOptions): Promise<Pick<RunRequest, 'control' | 'resumeFrom'>> {
+  if (folder === undefined) {
+    if (resume) throw new UsageError('--resume needs --checkpoint DIR: the folder to go on from.');
+    return {};
+  }
+  const [{ prepareOutputFolder }, { readNewestCheckpoint, writeCheckpoint }] = await Promise.all([
+    import('../output.js'),
+    import('../../host/run/checkpoint-folder.js'),
+  ]);
+  await prepareOutputFolder(folder);
+  const control = {
+    onCheckpoint: async (checkpoint: Checkpoint): Promise<void> => {
+      await writeCheckpoint(folder, checkpoint);
+    },
+  };
+  const found = resume ? await readNewestCheckpoint(folder) : null;
+  found?.warnings.forEach((warning) => {
+    printNote(`warning: ${warning}`);
+  });
+  if (found === null) {
+    if (resume) printNote(`There is no checkpoint in ${folder} yet: the run starts at the beginning.`);
+    return { control };
+  }
+  const { loop, iterations } = found.checkpoint;
+  printNote(`Going on after iteration ${loop.iteration} of ${iterations} (${found.file}).`);
+  return { control, resumeFrom: found.checkpoint };
 }
 
 async function reconstruct(capturePath: string, options: ReconstructCommandOptions): Promise<void> {
@@ -92,14 +131,16 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
   const split = splitViews(capture.views, options.trainViews, options.holdOut);
   await output.prepareOutputFile(options.output);
   if (options.report !== undefined) await output.prepareOutputFile(options.report);
+  const checkpoints = await openCheckpoints(options);
 
   const interrupt = listenForInterrupt();
   const progress = showProgress(options.json === true);
   try {
-    const { memory, compact = false, ...rest } = options;
+    const { memory, compact = false, checkpoint: _folder, resume: _resume, ...rest } = options;
     const { outcome } = await runReconstruction({
       ...rest,
       ...(memory === undefined ? {} : { memoryBytes: memory }),
+      ...checkpoints,
       compact,
       capture,
       split,
@@ -165,6 +206,11 @@ export function addReconstructCommand(program: Command): void {
     )
     .option('--images <DIR>', 'folder with the photos, when they are not in the capture')
     .option('--report <FILE.json>', 'write versions, settings, timings and scores')
+    .option('--checkpoint <DIR>', 'leave there, every 20 s, what the run can go on from; the last two are kept')
+    .option(
+      '--resume',
+      'go on from the newest checkpoint in that folder, if there is one; needs the same photos and options',
+    )
     .option('--compact', 'leave normals and unused colour coefficients out of the .ply')
     .option('--json', 'print one JSON event a line')
     .addHelpText('after', EXAMPLES)

@@ -181,6 +181,28 @@ async function loadPhotos(request: RunRequest): Promise<RunPhotos> {
   return { train: views.slice(0, split.train.length), heldOut: views.slice(split.train.length), warnings };
 }
 
+async function reconstructPhotos(
+  request: RunRequest,
+  engine: Engine,
+  photos: RunPhotos,
+  warn: (message: string) => void,
+): Promise<{ reconstruction: Reconstruction; depthModelName: string }> {
+  const stereo = await engine.openStereo();
+  const depthModel = await openDepthModel(request.depthModel, engine.threads);
+  try {
+    depthModel.warnings.forEach(warn);
+    const heldOutViews = photos.heldOut === undefined ? {} : { heldOutViews: photos.heldOut };
+    const options = optionsOf(request, photos.train, engine, {
+      stereo,
+      depthNetwork: depthModel.network,
+      ...heldOutViews,
+    });
+    return { reconstruction: await reconstruct(options), depthModelName: depthModel.name };
+  } finally {
+    await depthModel.dispose();
+  }
+}
+
 /** Loads the photos, reconstructs, writes the .ply, and scores the held-out views. */
 export async function runReconstruction(request: RunRequest, hooks: RunHooks = {}): Promise<RunProducts> {
   const { capture, split, listener, signal } = request;
@@ -199,17 +221,7 @@ export async function runReconstruction(request: RunRequest, hooks: RunHooks = {
       loadPhotos(request),
     );
     photos.warnings.forEach(warn);
-    const stereo = await engine.openStereo();
-    const depthModel = await openDepthModel(request.depthModel, engine.threads);
-    depthModel.warnings.forEach(warn);
-    const heldOutViews = photos.heldOut;
-    const reconstruction = await reconstruct(
-      optionsOf(request, photos.train, engine, {
-        stereo,
-        depthNetwork: depthModel.network,
-        ...(heldOutViews === undefined ? {} : { heldOutViews }),
-      }),
-    ).finally(() => depthModel.dispose());
+    const { reconstruction, depthModelName } = await reconstructPhotos(request, engine, photos, warn);
     const written = await timeStage('export', 'Writing', stageMs, listener, () => exportScene(reconstruction, request));
     const totalMs = performance.now() - start;
     hooks.onWritten?.();
@@ -224,7 +236,7 @@ export async function runReconstruction(request: RunRequest, hooks: RunHooks = {
       reconstruction,
       trainViews: photos.train,
       outcome: {
-        settings: settingsOf(request, engine, depthModel.name),
+        settings: settingsOf(request, engine, depthModelName),
         reconstruction: {
           ...reconstruction.report,
           stageMs: inOrder({ ...stageMs, ...reconstruction.report.stageMs }),
