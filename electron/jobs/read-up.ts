@@ -1,4 +1,4 @@
-/** What exporting must know of the window's documents: which Gaussians are hidden, and which way is up. */
+/** What exporting must know of the window's document of its view: which way is up. */
 import { z } from 'zod';
 import type { Vec3 } from '../../engine/math/rigid-transform.js';
 
@@ -19,9 +19,4 @@ function parseJson(text: string | null): unknown {
 export function readUp(view: string | null): Vec3 {
   const parsed = viewDocument.safeParse(parseJson(view));
   return parsed.success && Math.hypot(...parsed.data.up) > 0 ? parsed.data.up : DEFAULT_UP;
-}
-
-/** [N] 1: hidden by the edits; null: none is, or these edits belong to another scene. */
-export function readHidden(_edits: string | null, _count: number): Uint8Array | null {
-  return null;
 }
