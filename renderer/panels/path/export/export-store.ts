@@ -1,5 +1,6 @@
 /** The one export of pictures that may be under way, and what was chosen for it. */
 import { create } from 'zustand';
+import { showDock } from '../../../app/ui-store.js';
 import type { ExportProgress, PictureSize } from '../../../viewer/path/export/export-plan.js';
 import type { VideoContainer, VideoQuality } from '../../../viewer/path/export/video-candidates.js';
 
@@ -37,6 +38,8 @@ export const usePathExport = create<PathExportStore>(() => ({
 
 export function openPathExport(kind: PathExportKind): void {
   const { outcome } = usePathExport.getState();
+  // The dialog stands in the path's panel.
+  showDock('path');
   // What is under way is shown, whatever was asked for.
   if (outcome.status === 'running') usePathExport.setState({ isOpen: true });
   else usePathExport.setState({ isOpen: true, kind, outcome: { status: 'idle' } });

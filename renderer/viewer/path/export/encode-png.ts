@@ -3,6 +3,8 @@
  * because a canvas cannot hold every size that a still may have. Rows are filtered and deflated in stripes, so that neither the window
  * stands still nor a second picture of the same size is held.
  */
+import { yieldToPage } from './yield-to-page.js';
+
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const STRIPE_BYTES = 2 * 1024 * 1024;
 const FILTER_SUB = 1;
@@ -14,11 +16,6 @@ export interface Picture {
   readonly height: number;
   /** RGBA, rows from the top. */
   readonly data: Uint8ClampedArray;
-}
-
-/** Resolves after other tasks of the page had their turn. */
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 export async function encodePng(picture: Picture, signal?: AbortSignal): Promise<Blob> {
@@ -43,7 +40,7 @@ export async function encodePng(picture: Picture, signal?: AbortSignal): Promise
     for (let row = 0; row < height; row += rowsPerStripe) {
       signal?.throwIfAborted();
       await writer.write(filterRows(picture, channels, row, Math.min(height, row + rowsPerStripe)));
-      await pause();
+      await yieldToPage();
     }
     await writer.close();
   } catch (error) {

@@ -6,6 +6,7 @@ import { createPathSampler } from '../path-sampler.js';
 import type { Picture } from './encode-png.js';
 import type { ExportProgress, PictureSize } from './export-plan.js';
 import { progressOf } from './export-plan.js';
+import { yieldToPage } from './yield-to-page.js';
 
 export interface FramesRequest {
   readonly viewer: Pick<SceneViewer, 'renderStill'>;
@@ -34,6 +35,8 @@ export async function renderFrames(
   const startMs = performance.now();
   onProgress(progressOf(0, total, 0));
   for (let index = 0; index < total; index++) {
+    // Drawing and encoding may never leave the chain of promises, and then no click on Cancel would ever arrive.
+    await yieldToPage();
     signal.throwIfAborted();
     const pose = sampler.poseAt(frameTimeMs(path, index)) as ViewPose;
     const picture = await untilAborted(viewer.renderStill(pose, size.width, size.height), signal);
