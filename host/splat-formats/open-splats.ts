@@ -8,6 +8,7 @@ import { decodeSplats } from '../../engine/scene/encode-splats.js';
 import { ImportError } from '../../engine/scene/errors.js';
 import type { Splats } from '../../engine/scene/splats.js';
 import { readInputFile, unreadableFile } from '../read-input-file.js';
+import { checkSplatFile, readSogMeta, sogFileNames } from './check-splat-file.js';
 import type { ReadFormat } from './format-names.js';
 import type { SplatFormat } from './registry.js';
 import { explainStranger, HEAD_BYTES, recogniseFormat } from './registry.js';
@@ -90,7 +91,15 @@ function importErrorOf(error: unknown, path: string, title: string): unknown {
   return new ImportError('malformed', problem, path, '', hint);
 }
 
+/** What can be refused at once is: a process takes a second to start. */
+async function checkClaims(path: string, format: ReadFormat): Promise<void> {
+  const bytes = await readInputFile(path);
+  if (basename(path).toLowerCase() === 'meta.json') sogFileNames(readSogMeta(bytes, path), path);
+  else checkSplatFile(bytes, format, path);
+}
+
 async function readInWorker(path: string, bytes: number, format: SplatFormat, options: OpenSplatsOptions) {
+  await checkClaims(path, format.reads as ReadFormat);
   const folder = await mkdtemp(join(tmpdir(), 'vantage-splats-'));
   try {
     const resultFile = join(folder, 'splats');

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { decodeSplats, encodeSplats } from '../../engine/scene/encode-splats.js';
 import { ImportError } from '../../engine/scene/errors.js';
-import { checkSplatFile, readSogMeta, sogFileNames } from './check-splat-file.js';
+import { readSogMeta, sogFileNames } from './check-splat-file.js';
 import { makePage } from './make-page.js';
 import { makeSogBundle } from './sog-bundle.js';
 import { splatsOfTable, tableOfSplats } from './splat-tables.js';
@@ -41,7 +41,7 @@ async function read(library: SplatTransform, job: ReadJob, report: Report): Prom
     filename = 'meta.json';
     for (const name of sogFileNames(readSogMeta(bytes, job.path), job.path))
       fileSystem.set(name, new Uint8Array(await readFile(join(dirname(job.path), name))));
-  } else checkSplatFile(bytes, job.format, job.path);
+  }
   fileSystem.set(filename, job.format === 'spz' ? repackSpz(bytes) : bytes);
   const inputFormat = filename.replace(/^.*\./, '').replace('json', 'sog');
   const tables = await library.readFile({ filename, inputFormat, options: {}, params: [], fileSystem });
@@ -127,7 +127,7 @@ export async function serveSplatJob(library: unknown): Promise<void> {
     await work(library as SplatTransform, await takeJob(), report);
     await send({ type: 'done' });
   } catch (error) {
-    if (error instanceof Error && error.stack !== undefined) writeSync(2, `${error.stack}\n`);
+    if (parentPort === null && error instanceof Error && error.stack !== undefined) writeSync(2, `${error.stack}\n`);
     await send(describeFailure(error));
   }
   if (parentPort === null) process.exit(0);
