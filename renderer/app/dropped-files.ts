@@ -23,10 +23,12 @@ async function readFolder(entry: FileSystemDirectoryEntry): Promise<readonly Fil
 async function walk(entry: FileSystemEntry, path: string, depth: number, found: DroppedFile[]): Promise<void> {
   if (found.length >= MAX_FILES || depth > MAX_DEPTH) return;
   if (entry.isFile) {
-    found.push({ file: await readFile(entry as FileSystemFileEntry), relativePath: path + entry.name });
+    // A file that cannot be read any more is left out; the rest goes on.
+    const file = await readFile(entry as FileSystemFileEntry).catch(() => null);
+    if (file !== null) found.push({ file, relativePath: path + entry.name });
     return;
   }
-  const children = await readFolder(entry as FileSystemDirectoryEntry);
+  const children = await readFolder(entry as FileSystemDirectoryEntry).catch(() => []);
   for (const child of children) await walk(child, `${path}${entry.name}/`, depth + 1, found);
 }
 
@@ -40,9 +42,8 @@ export function takeEntries(transfer: DataTransfer): readonly FileSystemEntry[] 
     });
 }
 
-/** A file that cannot be read any more is left out; the rest goes on. */
 export async function readEntries(entries: readonly FileSystemEntry[]): Promise<readonly DroppedFile[]> {
   const found: DroppedFile[] = [];
-  for (const entry of entries) await walk(entry, '', 0, found).catch(() => undefined);
+  for (const entry of entries) await walk(entry, '', 0, found);
   return found;
 }

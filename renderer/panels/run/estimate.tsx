@@ -15,14 +15,13 @@ export function EstimateFigures({ state }: { readonly state: AppState }): ReactE
     <dl className="estimate numeric" aria-label={t('estimate')}>
       <div>
         <dt>{t('estimateTime')}</dt>
-        <dd>{t('aboutTime', { time: formatDuration(estimate.timeMs, language) })}</dd>
+        <dd>{formatDuration(estimate.timeMs, language)}</dd>
       </div>
       <div>
         <dt>{t('estimateMemory')}</dt>
         <dd>
           {formatBytes(estimate.memoryBytes, language)}
           <span className="estimate-more">
-            {' '}
             {t('estimateFree', { free: formatBytes(session.freeMemoryBytes, language) })}
           </span>
         </dd>

@@ -16,7 +16,7 @@ function FailureMessage({ run }: { readonly run: Run }): ReactElement {
         {error === null ? null : <p>{error.message}</p>}
         {error?.hint ? <p>{error.hint}</p> : null}
         {status === 'crashed' ? <p className="muted">{t('crashedText')}</p> : null}
-        {error?.isOutOfMemory === true ? <p className="muted">{t('outOfMemoryText')}</p> : null}
+        {error?.isOutOfMemory === true && error.hint === '' ? <p className="muted">{t('outOfMemoryText')}</p> : null}
         {checkpoint === null ? <p className="muted">{t('noCheckpoint')}</p> : null}
       </div>
     </div>

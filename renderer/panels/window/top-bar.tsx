@@ -25,7 +25,7 @@ export function TopBar({ state, isNarrow, isEmpty }: TopBarProps): ReactElement 
         <ProjectTitle project={state.project} />
       )}
       <div className="row top-bar-end">
-        {isEmpty ? null : <NextStepButton state={state} isRunPanelShown />}
+        {isEmpty ? null : <NextStepButton state={state} isRunPanelShown={!isNarrow} />}
         <SettingsMenu />
       </div>
     </header>

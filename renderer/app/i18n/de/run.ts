@@ -32,7 +32,7 @@ export const run = {
   auto: 'Automatisch',
   invalid: 'Eine ganze Zahl von {{min}} bis {{max}}, oder leer.',
   estimate: 'Vor dem Start',
-  estimateTime: 'Zeit',
+  estimateTime: 'Zeit, etwa',
   estimateMemory: 'Speicher',
   estimateSplats: 'Splats',
   estimateFree: 'von {{free}} frei',

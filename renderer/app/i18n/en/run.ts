@@ -32,7 +32,7 @@ export const run = {
   auto: 'Auto',
   invalid: 'A whole number from {{min}} to {{max}}, or empty.',
   estimate: 'Before you start',
-  estimateTime: 'Time',
+  estimateTime: 'Time, about',
   estimateMemory: 'Memory',
   estimateSplats: 'Splats',
   estimateFree: 'of {{free}} free',

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import type { AppState, HostEvent } from '../../electron/ipc/contract.js';
+import { appStateSchema } from '../../electron/ipc/contract.js';
+import { findAnnouncement } from '../../renderer/app/announcer.js';
+import { applyEvent } from '../../renderer/app/store.js';
+import type { AppStore } from '../../renderer/app/store.js';
+import { planHeldOut } from '../../renderer/panels/run/held-out.js';
+import { findNextStep } from '../../renderer/panels/run/next-step.js';
+import { toColumns, toRows } from '../../renderer/panels/run/plot-data.js';
+import { canCancel, canPause, canResume, canStart, findBlocker } from '../../renderer/panels/run/run-permissions.js';
+import { EMPTY_STATE, IDLE_RUN, mockPhoto } from '../fixtures/mock-host.js';
+import { MOCK_STATES } from '../fixtures/mock-states.js';
+
+const UNKNOWN: AppStore = { connected: false, state: null, history: [] };
+const stateEvent = (slices: Partial<AppState>): HostEvent => ({ type: 'state', slices }) as HostEvent;
+const withRun = (changes: Partial<AppState['run']>): AppState => ({ ...EMPTY_STATE, run: { ...IDLE_RUN, ...changes } });
+
+describe('the mirrored state', () => {
+  it('fits the contract in every state that tests and screenshots show', () => {
+    for (const { state } of Object.values(MOCK_STATES)) expect(() => appStateSchema.parse(state)).not.toThrow();
+  });
+
+  it('replaces the slices that an event names and leaves the others the same objects', () => {
+    const before: AppStore = { ...UNKNOWN, state: EMPTY_STATE };
+    const run = { ...IDLE_RUN, status: 'running' as const };
+    const after = applyEvent(before, stateEvent({ run }));
+    expect(after.state?.run).toBe(run);
+    expect(after.state?.photos).toBe(EMPTY_STATE.photos);
+  });
+
+  it('waits for a whole state before it shows any', () => {
+    expect(applyEvent(UNKNOWN, stateEvent({ run: IDLE_RUN })).state).toBeNull();
+    expect(applyEvent(UNKNOWN, stateEvent(EMPTY_STATE)).state).toEqual(EMPTY_STATE);
+  });
+
+  it('appends points of the plot, and drops the earlier ones on reset', () => {
+    const point = (iteration: number) => ({ iteration, loss: 1, psnr: null });
+    const one = applyEvent(UNKNOWN, { type: 'history', reset: false, points: [point(1)] });
+    const two = applyEvent(one, { type: 'history', reset: false, points: [point(2)] });
+    expect(two.history.map(({ iteration }) => iteration)).toEqual([1, 2]);
+    expect(applyEvent(two, { type: 'history', reset: true, points: [point(9)] }).history).toEqual([point(9)]);
+  });
+});
+
+describe('what a screen reader is told', () => {
+  it('names a new stage and the end, never an iteration', () => {
+    const matching = withRun({ status: 'running', stage: 'matches' });
+    const optimising = withRun({ status: 'running', stage: 'optimisation', iteration: 1 });
+    expect(findAnnouncement(matching, optimising)).toEqual({ kind: 'stage', stage: 'optimisation' });
+    expect(findAnnouncement(optimising, withRun({ ...optimising.run, iteration: 2 }))).toBeNull();
+    expect(findAnnouncement(optimising, withRun({ status: 'finished', stage: 'export' }))).toEqual({
+      kind: 'finished',
+    });
+  });
+
+  it('counts new warnings once', () => {
+    const [notice] = MOCK_STATES.loaded.state.notices;
+    const now = { ...EMPTY_STATE, notices: notice === undefined ? [] : [notice] };
+    expect(findAnnouncement(EMPTY_STATE, now)).toEqual({ kind: 'problems', count: 1 });
+    expect(findAnnouncement(now, now)).toBeNull();
+  });
+});
+
+describe('what may be done', () => {
+  const photos = [mockPhoto(0), mockPhoto(1)];
+
+  it('starts with two posed photos and not with less', () => {
+    expect(canStart({ ...EMPTY_STATE, photos })).toBe(true);
+    expect(findBlocker(EMPTY_STATE)).toBe('no-photos');
+    expect(findBlocker({ ...EMPTY_STATE, photos: [mockPhoto(0), mockPhoto(1, { role: 'held-out' })] })).toBe('too-few');
+    expect(findBlocker({ ...EMPTY_STATE, photos: [mockPhoto(0), mockPhoto(1, { status: 'reading' })] })).toBe(
+      'reading',
+    );
+  });
+
+  it('says that cameras are missing, until the host can find them', () => {
+    const unposed = photos.map((photo) => ({ ...photo, camera: null }));
+    expect(findBlocker({ ...EMPTY_STATE, photos: unposed })).toBe('no-cameras');
+    const session = { ...EMPTY_STATE.session, canFindCameras: true };
+    expect(findBlocker({ ...EMPTY_STATE, session, photos: unposed })).toBeNull();
+  });
+
+  it('does not start what would not fit', () => {
+    const estimate = { memoryBytes: 1, timeMs: 1, gaussianCount: 1, problem: 'Too large.' };
+    expect(findBlocker({ ...EMPTY_STATE, photos, estimate })).toBe('too-large');
+  });
+
+  it('offers in each status what makes sense in it', () => {
+    const allowed = (status: AppState['run']['status']): string => {
+      const state = { ...withRun({ status }), photos };
+      const flags = [canStart(state), canPause(state), canResume(state), canCancel(state)];
+      return ['start', 'pause', 'resume', 'cancel'].filter((_, index) => flags[index]).join(' ');
+    };
+    expect(allowed('idle')).toBe('start');
+    expect(allowed('running')).toBe('pause cancel');
+    expect(allowed('paused')).toBe('resume cancel');
+    expect(allowed('cancelling')).toBe('');
+    expect(allowed('crashed')).toBe('start');
+  });
+
+  it('knows the next step from the first photo to the export', () => {
+    expect(findNextStep(EMPTY_STATE)).toBe('add');
+    expect(findNextStep({ ...EMPTY_STATE, photos })).toBe('start');
+    expect(findNextStep({ ...withRun({ status: 'running' }), photos })).toBe('pause');
+    expect(findNextStep({ ...withRun({ status: 'paused' }), photos })).toBe('resume');
+    expect(findNextStep(MOCK_STATES.finished.state)).toBe('export');
+    expect(findNextStep(MOCK_STATES.crashed.state)).toBe('see-run');
+    expect(findNextStep(MOCK_STATES['no-cameras'].state)).toBe('add-cameras');
+  });
+});
+
+describe('holding photos out', () => {
+  it('takes every eighth usable photo, and gives them back', () => {
+    const photos = Array.from({ length: 18 }, (_, index) => mockPhoto(index, index === 0 ? { role: 'left-out' } : {}));
+    expect(planHeldOut(photos, true)).toEqual([{ role: 'held-out', photoIds: ['photo-1', 'photo-9', 'photo-17'] }]);
+    const held = photos.map((photo, index) => (index === 9 ? { ...photo, role: 'held-out' as const } : photo));
+    expect(planHeldOut(held, false)).toEqual([{ role: 'train', photoIds: ['photo-9'] }]);
+  });
+});
+
+describe('points of the plot', () => {
+  const history = Array.from({ length: 1000 }, (_, index) => ({
+    iteration: index,
+    loss: 1 / (index + 1),
+    psnr: index === 501 ? 20 : null,
+  }));
+
+  it('thins evenly but keeps scores and the last point', () => {
+    const { iterations, psnrs } = toColumns(history, 100);
+    expect(iterations.length).toBeLessThanOrEqual(102);
+    expect(iterations).toContain(501);
+    expect(iterations.at(-1)).toBe(999);
+    expect(psnrs[iterations.indexOf(501)]).toBe(20);
+  });
+
+  it('lists the last points, newest first', () => {
+    expect(toRows(history, 3).map(({ iteration }) => iteration)).toEqual([999, 998, 997]);
+    expect(toRows([], 3)).toEqual([]);
+  });
+});
