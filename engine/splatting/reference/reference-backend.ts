@@ -1,6 +1,6 @@
 import type { Camera } from '../../scene/camera.js';
 import { ShapeError } from '../../scene/errors.js';
-import type { RenderOptions, SplattingBackend, TrainingTarget } from '../contract.js';
+import type { RenderOptions, SceneStatistics, SplattingBackend, TrainingTarget } from '../contract.js';
 import { backpropagateView } from './backpropagate-view.js';
 import { editState } from './edit-state.js';
 import type { ReferenceTarget } from './evaluate-loss.js';
@@ -8,7 +8,7 @@ import { imagesOfGradients, renderedViewOf } from './images.js';
 import { splatGradientsOf, splatsOfParameters } from './parameters.js';
 import { gatherVisible, plainSettings, renderImages } from './render-view.js';
 import { restoreState, saveState } from './save-state.js';
-import type { SceneState } from './scene-state.js';
+import type { SceneState, StatisticsState } from './scene-state.js';
 import { copyFlowPairs, createState, effectiveParameters, setResiduals, zeroStatistics } from './scene-state.js';
 import { takeStep } from './take-step.js';
 
@@ -78,6 +78,15 @@ function copyTarget(target: TrainingTarget): ReferenceTarget {
   };
 }
 
+function roundStatistics(sums: StatisticsState): SceneStatistics {
+  return {
+    maxWeights: Float32Array.from(sums.maxWeights),
+    gradMeans2d: Float32Array.from(sums.gradMeans2d),
+    visibleSteps: Float32Array.from(sums.visibleSteps),
+    errorWeights: Float32Array.from(sums.errorWeights),
+  };
+}
+
 /**
  * The contract in float64, every Gaussian tried at every pixel: the definition that the other backends are tested against.
  * Parameters stay float64 between steps; what is read is rounded to float32. One thread, deterministic, no I/O.
@@ -119,15 +128,7 @@ export function createReferenceBackend(): SplattingBackend {
       return splatGradientsOf(backpropagateView(parameters, visible, settings, images).parameters);
     },
     step: async (scene, step) => takeStep(scenes.get(scene), targets.get(step.target), step),
-    readStatistics: async (scene) => {
-      const { statistics } = scenes.get(scene);
-      return {
-        maxWeights: Float32Array.from(statistics.maxWeights),
-        gradMeans2d: Float32Array.from(statistics.gradMeans2d),
-        visibleSteps: Float32Array.from(statistics.visibleSteps),
-        errorWeights: Float32Array.from(statistics.errorWeights),
-      };
-    },
+    readStatistics: async (scene) => roundStatistics(scenes.get(scene).statistics),
     resetStatistics: async (scene) => {
       const state = scenes.get(scene);
       state.statistics = zeroStatistics(state.stored.count);
