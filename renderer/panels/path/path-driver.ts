@@ -3,6 +3,7 @@ import { multiplyMat } from '../../../engine/math/rigid-transform.js';
 import { rotationAbout } from '../../viewer/path/quaternion.js';
 import { advance } from '../../viewer/path/playback.js';
 import type { SceneViewer, ViewPose } from '../../viewer/viewer-contract.js';
+import { stepBy } from './path-transport.js';
 import type { LookOffset, PathStore } from './path-store.js';
 import { LOOK_AHEAD, samplerOf, usePathStore } from './path-store.js';
 
@@ -63,7 +64,10 @@ export function startPathDriver(
   };
   const stopStore = usePathStore.subscribe((now, before) => {
     if (now.path !== before.path) drawCurve(viewer, now);
-    if (now.isFollowing !== before.isFollowing) viewer.setPointerTool(now.isFollowing ? createLookTool(viewer) : null);
+    if (now.isFollowing !== before.isFollowing) {
+      viewer.setPointerTool(now.isFollowing ? createLookTool(viewer) : null);
+      takeKeys(viewer, now.isFollowing);
+    }
     const hasMoved = now.playback.timeMs !== before.playback.timeMs || now.path !== before.path;
     if (now.isFollowing && (hasMoved || now.look !== before.look || !before.isFollowing)) show(now);
     if (now.playback.isPlaying && !before.playback.isPlaying) requestFrame(tick);
@@ -80,8 +84,26 @@ export function startPathDriver(
     stopPose();
     viewer.setPathCurve(null);
     if (usePathStore.getState().isFollowing) viewer.setPointerTool(null);
+    takeKeys(viewer, false);
     usePathStore.setState(({ playback }) => ({ isFollowing: false, playback: { ...playback, isPlaying: false } }));
   };
+}
+
+/** While the camera is on the path, left and right are steps along it, not turns of the camera: taken before the canvas has them. */
+function takeKeys(viewer: SceneViewer, isTaking: boolean): void {
+  const around = viewer.overlay?.parentElement;
+  if (isTaking) around?.addEventListener('keydown', stepByKey, { capture: true });
+  else around?.removeEventListener('keydown', stepByKey, { capture: true });
+}
+
+function stepByKey(event: KeyboardEvent): void {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const frames = event.shiftKey ? 10 : 1;
+  if (event.key === 'ArrowLeft') stepBy(-frames);
+  else if (event.key === 'ArrowRight') stepBy(frames);
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
 }
 
 function drawCurve(viewer: SceneViewer, { path }: PathStore): void {

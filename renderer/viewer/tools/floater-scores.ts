@@ -47,21 +47,21 @@ export function scoreFloaters({ splats, seenCounts, cameras }: FloaterInput): Fl
   const radius = median(Float32Array.from({ length: count }, (_, i) => distanceTo(means, i, centre))) || 1e-9;
   const nearWay = nearLimit(cameras, centre);
   for (let i = 0; i < count; i++) {
-    const scales = [0, 1, 2].map((axis) => Math.exp(logScales[i * 3 + axis]!)).sort((a, b) => b - a);
-    const [longest = 0, second = 0] = scales;
+    const s0 = logScales[i * 3]!;
+    const s1 = logScales[i * 3 + 1]!;
+    const s2 = logScales[i * 3 + 2]!;
+    const longest = Math.exp(Math.max(s0, s1, s2));
+    const second = Math.exp(Math.max(Math.min(s0, s1), Math.min(Math.max(s0, s1), s2)));
     const opacity = 1 / (1 + Math.exp(-rawOpacities[i]!));
+    const isLong = longest > NEEDLE_SIZE * radius;
     const seen = seenCounts?.[i];
-    const needle = rise(longest / Math.max(second, 1e-12), NEEDLE_FROM, NEEDLE_TO);
-    const signs = {
-      alone: rise(distances[i]! / usual, ALONE_FROM, ALONE_TO),
-      faint: Math.max(0, 1 - opacity / FAINT_OPACITY),
-      huge: rise(longest / radius, HUGE_FROM, HUGE_TO),
-      needle: longest > NEEDLE_SIZE * radius ? needle : 0,
-      unseen: seen === undefined || seen > 1 ? 0 : seen === 1 ? 0.6 : 1,
-      near: nearSign(means, i, cameras, nearWay),
-    };
-    let innocent = 1;
-    for (const name of Object.keys(signs) as (keyof typeof signs)[]) innocent *= 1 - WEIGHTS[name] * signs[name];
+    const innocent =
+      (1 - WEIGHTS.alone * rise(distances[i]! / usual, ALONE_FROM, ALONE_TO)) *
+      (1 - WEIGHTS.faint * Math.max(0, 1 - opacity / FAINT_OPACITY)) *
+      (1 - WEIGHTS.huge * rise(longest / radius, HUGE_FROM, HUGE_TO)) *
+      (1 - WEIGHTS.needle * (isLong ? rise(longest / Math.max(second, 1e-12), NEEDLE_FROM, NEEDLE_TO) : 0)) *
+      (1 - WEIGHTS.unseen * (seen === undefined || seen > 1 ? 0 : seen === 1 ? 0.6 : 1)) *
+      (1 - WEIGHTS.near * nearSign(means, i, cameras, nearWay));
     // What has no place or size in numbers is junk.
     const place = means[i * 3]! + means[i * 3 + 1]! + means[i * 3 + 2]!;
     scores[i] = Number.isFinite(innocent + place) ? 1 - innocent : 1;
@@ -101,11 +101,9 @@ function nearLimit(cameras: Float32Array, centre: readonly number[]): number {
 function nearSign(means: Float32Array, i: number, cameras: Float32Array, limit: number): number {
   let nearest = Infinity;
   for (let camera = 0; camera < cameras.length; camera += 3) {
-    const [x, y, z] = [
-      means[i * 3]! - cameras[camera]!,
-      means[i * 3 + 1]! - cameras[camera + 1]!,
-      means[i * 3 + 2]! - cameras[camera + 2]!,
-    ];
+    const x = means[i * 3]! - cameras[camera]!;
+    const y = means[i * 3 + 1]! - cameras[camera + 1]!;
+    const z = means[i * 3 + 2]! - cameras[camera + 2]!;
     nearest = Math.min(nearest, x * x + y * y + z * z);
   }
   return limit > 0 ? Math.max(0, 1 - Math.sqrt(nearest) / limit) : 0;

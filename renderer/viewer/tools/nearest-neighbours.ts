@@ -34,13 +34,17 @@ function widestAxis(points: Float32Array, indices: Uint32Array, from: number, to
   let best = 0;
   let bestExtent = -1;
   for (let axis = 0; axis < 3; axis++) {
-    let [low, high] = [Infinity, -Infinity];
+    let low = Infinity;
+    let high = -Infinity;
     for (let i = from; i < to; i++) {
       const value = points[indices[i]! * 3 + axis]!;
       if (value < low) low = value;
       if (value > high) high = value;
     }
-    if (high - low > bestExtent) [best, bestExtent] = [axis, high - low];
+    if (high - low > bestExtent) {
+      best = axis;
+      bestExtent = high - low;
+    }
   }
   return best;
 }
@@ -49,7 +53,8 @@ function widestAxis(points: Float32Array, indices: Uint32Array, from: number, to
 function select(points: Float32Array, indices: Uint32Array, low: number, high: number, k: number, axis: number): void {
   while (low < high) {
     const pivot = points[indices[(low + high) >> 1]! * 3 + axis]!;
-    let [i, j] = [low, high];
+    let i = low;
+    let j = high;
     while (i <= j) {
       while (points[indices[i]! * 3 + axis]! < pivot) i++;
       while (points[indices[j]! * 3 + axis]! > pivot) j--;
@@ -82,7 +87,7 @@ class Search {
     this.#self = self;
     this.#best.fill(Infinity);
     this.#visit(0, this.indices.length);
-    return this.#best.at(-1) as number;
+    return this.#best[this.#best.length - 1]!;
   }
 
   #visit(from: number, to: number): void {
@@ -97,19 +102,19 @@ class Search {
     this.#offer(node);
     if (difference < 0) this.#visit(from, middle);
     else this.#visit(middle + 1, to);
-    if (difference * difference >= (this.#best.at(-1) as number)) return;
+    if (difference * difference >= this.#best[this.#best.length - 1]!) return;
     if (difference < 0) this.#visit(middle + 1, to);
     else this.#visit(from, middle);
   }
 
   #offer(index: number): void {
     if (index === this.#self) return;
-    const [p, q] = [index * 3, this.#self * 3];
-    const [x, y, z] = [
-      this.points[p]! - this.points[q]!,
-      this.points[p + 1]! - this.points[q + 1]!,
-      this.points[p + 2]! - this.points[q + 2]!,
-    ];
+    const { points } = this;
+    const p = index * 3;
+    const q = this.#self * 3;
+    const x = points[p]! - points[q]!;
+    const y = points[p + 1]! - points[q + 1]!;
+    const z = points[p + 2]! - points[q + 2]!;
     const squared = x * x + y * y + z * z;
     const best = this.#best;
     let at = best.length - 1;
