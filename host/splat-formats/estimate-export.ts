@@ -11,8 +11,8 @@ const restOf = (shDegree: number): number => (shCoefficientCount(shDegree) - 1) 
 /** Measured on real scenes of 1,000 to 152,746 splats; harmonics in a palette of at most 65,536 sets, and two bytes to point at one. */
 function estimateSog(count: number, shDegree: number): number {
   const palette = Math.min(PALETTE_LIMIT, 2 ** Math.floor(Math.log2(Math.max(1, count))));
-  const harmonics = shDegree === 0 ? 0 : count * 1.9 + palette * restOf(shDegree) * 0.85;
-  return 5_000 + count * 12.7 + harmonics;
+  const harmonics = shDegree === 0 ? 0 : 5_000 + count * 1.5 + palette * restOf(shDegree) * 0.75;
+  return 9_000 + count * 13.5 + harmonics;
 }
 
 /** Bytes that a scene will take in a format, to within a quarter for scenes from photos; those packed well or badly differ. */

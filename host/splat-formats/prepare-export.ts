@@ -56,9 +56,9 @@ export interface Viewpoint {
 
 const DEFAULT_FOV_DEGREES = 60;
 /** Strays beyond these quantiles do not count. */
-const [LOW, HIGH] = [0.1, 0.9];
+const [LOW, HIGH] = [0.05, 0.95];
 /** Distance from the middle, in sizes of the scene. */
-const DISTANCE = 1.4;
+const DISTANCE = 1.6;
 
 /** Where a page's picture starts: from the viewpoint given, or from in front (−z in a PLY's frame), far enough to see most. */
 export function startOfPage(splats: Splats, rotation: Mat3, viewpoint: Viewpoint | null): PageView {

@@ -48,7 +48,7 @@ describe('inputs', () => {
   it.each([
     ['absent.ply', 'not-found'],
     ['.', 'unreadable'],
-    ['scene.spz', 'unsupported'],
+    ['scene.spz', 'not-found'],
   ])('%s is an ImportError %s', async (name, code) => {
     const error = await openSplatFile(join(folder, name)).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(ImportError);
