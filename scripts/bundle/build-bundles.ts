@@ -21,7 +21,8 @@ export async function buildStaleBundles(onBuild: (what: string) => void): Promis
 
 /** Main last: its age says how old all of them are. */
 export async function buildProcesses(): Promise<void> {
-  await rm(join(REPOSITORY_FOLDER, '.vite'), { recursive: true, force: true });
+  for (const old of ['.vite', join('out', 'files')])
+    await rm(join(REPOSITORY_FOLDER, old), { recursive: true, force: true });
   for (const target of ['preload', 'job', 'main']) {
     const configFile = join(REPOSITORY_FOLDER, 'scripts', 'bundle', `vite.${target}.config.ts`);
     await build({ configFile, logLevel: 'error' });

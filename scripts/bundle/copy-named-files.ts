@@ -7,7 +7,7 @@ import type { Plugin } from 'vite';
 const NAMED_FILE = /new URL\(\s*(['"])(\.{1,2}\/[^'"]+)\1,\s*import\.meta\.url,?\s*\)/g;
 
 /**
- * The bundle lies in `<output>/build`, the files in `<output>/files/<path in the repository>`. In a packaged application they are unpacked
+ * The bundle lies in `.vite/build`, the files in `<output>/<path in the repository>`. In a packaged application they are unpacked
  * from the archive: a thread's entry and what native code reads must be real files.
  */
 export function copyNamedFiles(root: string, outputFolder: string): Plugin {
@@ -25,13 +25,13 @@ export function copyNamedFiles(root: string, outputFolder: string): Plugin {
         if (path.startsWith('..') || !existsSync(join(root, path)))
           throw new Error(`${relative(root, source)} names ${name}, which is not there`);
         named.add(path.replace(/\/$/, ''));
-        const address = JSON.stringify(`../files/${path}`);
+        const address = JSON.stringify(`../../out/files/${path}`);
         return `new URL(${address}, import.meta.url.replace(/\\bapp\\.asar(?=\\/)/, 'app.asar.unpacked'))`;
       });
       return rewritten === code ? null : { code: rewritten, map: null };
     },
     async writeBundle() {
-      for (const path of named) await copyInto(root, path, join(outputFolder, 'files'));
+      for (const path of named) await copyInto(root, path, outputFolder);
     },
   };
 }

@@ -5,20 +5,20 @@ import { copyNamedFiles } from './copy-named-files.js';
 import { REPOSITORY_FOLDER } from './repository-folder.js';
 import { OPTIONAL_PACKAGES, RUNTIME_PACKAGES } from './runtime-packages.js';
 
-const OUTPUT = join(REPOSITORY_FOLDER, '.vite');
+const OUTPUT = join(REPOSITORY_FOLDER, '.vite', 'build');
 
 /** Everything in one folder: each chunk finds its files the same way. */
 export function nodeTarget(name: string, entry: string): UserConfig {
   return {
     root: REPOSITORY_FOLDER,
-    plugins: [copyNamedFiles(REPOSITORY_FOLDER, OUTPUT)],
+    plugins: [copyNamedFiles(REPOSITORY_FOLDER, join(REPOSITORY_FOLDER, 'out', 'files'))],
     // Only what brings files of its own stays in node_modules.
     ssr: { target: 'node', noExternal: true, external: ['electron', ...RUNTIME_PACKAGES, ...OPTIONAL_PACKAGES] },
     build: {
       ssr: true,
       // Electron Forge would set a library build, which turns addresses of files into data: addresses.
       lib: false,
-      outDir: join(OUTPUT, 'build'),
+      outDir: OUTPUT,
       emptyOutDir: false,
       target: 'node20',
       minify: false,

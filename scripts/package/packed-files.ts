@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findRuntimePackages } from '../bundle/runtime-packages.js';
 
-const PACKED = ['/.vite/build', '/.vite/files', '/out/renderer', '/assets/icons/icon.png', '/package.json'];
+const PACKED = ['/.vite/build', '/out/files', '/out/renderer', '/assets/icons/icon.png', '/package.json'];
 const LICENCES = ['/LICENSE', '/THIRD-PARTY-NOTICES.md'];
 
 /** Of packages: sources, types, maps, tests, and builds that nothing here loads. */
@@ -55,7 +55,7 @@ function isForeignBinary(path: string, platform: string, arch: string): boolean 
 
 /** Native code, WASM, threads' entries, and what is read by them: real files beside the archive. */
 export const UNPACKED =
-  '**/{.vite/files,node_modules/{sharp,@img,onnxruntime-node,webgpu,@adobe/spz,@tensorflow/tfjs-backend-wasm,@playcanvas/splat-transform,playcanvas}}/**';
+  '**/{out/files,node_modules/{sharp,@img,onnxruntime-node,webgpu,@adobe/spz,@tensorflow/tfjs-backend-wasm,@playcanvas/splat-transform,playcanvas}}/**';
 
 /** The `package.json` of the packaged application: what Electron reads, and nothing of how the project is built. */
 export async function slimPackageFile(folder: string): Promise<void> {

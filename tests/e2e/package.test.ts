@@ -1,0 +1,180 @@
+/** Packages the application for real, around a stand-in for Electron's zip, and looks into what comes out. */
+import { fork, spawnSync } from 'node:child_process';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { extractAll, listPackage, statFile } from '@electron/asar';
+import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REPOSITORY_ROOT } from '../architecture/repository.js';
+import { RUNTIME_PACKAGES } from '../../scripts/bundle/runtime-packages.js';
+import { readElectronVersion, writeStandInElectron } from '../fixtures/stand-in-electron.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'vantage-package-'));
+const application = join(folder, 'out', `Vantage-${process.platform}-${process.arch}`);
+const resources = join(application, 'resources');
+const archive = join(resources, 'app.asar');
+const extracted = join(folder, 'extracted');
+let names: readonly string[] = [];
+
+beforeAll(async () => {
+  const zips = join(folder, 'zips');
+  await writeStandInElectron(zips, await readElectronVersion(REPOSITORY_ROOT));
+  const run = spawnSync(process.execPath, ['scripts/run-ts.mjs', 'scripts/package/package.ts', join(folder, 'out')], {
+    cwd: REPOSITORY_ROOT,
+    encoding: 'utf8',
+    env: { ...process.env, VANTAGE_ELECTRON_ZIPS: zips },
+  });
+  expect(run.stderr).not.toContain('Packaging failed');
+  expect(run.status, run.stdout + run.stderr).toBe(0);
+  expect(run.stdout).toContain('Not signed');
+  names = listPackage(archive, { isPack: false }).map((name) => name.replaceAll('\\', '/'));
+  extractAll(archive, extracted);
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('packaged application', () => {
+  it('holds the bundles and the window, and no sources, tests or tools', () => {
+    for (const needed of [
+      '/package.json',
+      '/.vite/build/main.js',
+      '/.vite/build/preload.cjs',
+      '/.vite/build/job-main.js',
+      '/out/renderer/index.html',
+      '/out/files/engine/wasm/vantage.wasm',
+      '/out/files/host/wasm-worker.mjs',
+      '/assets/icons/icon.png',
+      '/LICENSE',
+      '/THIRD-PARTY-NOTICES.md',
+    ])
+      expect(names, needed).toContain(needed);
+    const ours = names.filter((name) => !name.startsWith('/node_modules/'));
+    const unwanted =
+      /^\/(engine|electron|renderer|tests|scripts|cli|docs|host|native-models|shared|release)(\/|$)|\.tsx?$|lock\.json$/;
+    expect(ours.filter((name) => unwanted.test(name))).toEqual([]);
+    for (const tool of [
+      'typescript',
+      'vite',
+      'vitest',
+      'electron',
+      'eslint',
+      'tsx',
+      'react',
+      'three',
+      'playwright-core',
+    ])
+      expect(names).not.toContain(`/node_modules/${tool}`);
+  });
+
+  it('has a package.json without the ways of the workshop', async () => {
+    const file = JSON.parse(await readFile(join(extracted, 'package.json'), 'utf8')) as Record<string, unknown>;
+    expect(Object.keys(file).sort()).toEqual(['description', 'license', 'main', 'name', 'type', 'version']);
+  });
+
+  it('keeps native code, WASM and what threads start from outside the archive', () => {
+    const mustBeFiles = names.filter(
+      (name) =>
+        /\.(node|wasm|dll|dylib|so(\.[\d.]+)?)$/.test(name) ||
+        name.startsWith('/out/files/') ||
+        /worker\.mjs$/.test(name),
+    );
+    expect(mustBeFiles.some((name) => name.endsWith('.node'))).toBe(true);
+    const packed = mustBeFiles.filter((name) => {
+      const entry = statFile(archive, name.slice(1)) as { unpacked?: boolean; files?: unknown };
+      return entry.files === undefined && entry.unpacked !== true;
+    });
+    expect(packed).toEqual([]);
+  });
+
+  it('brings native code of this system only', () => {
+    const foreign = { linux: /darwin|win32/, darwin: /linux|win32/, win32: /darwin|linux/ }[
+      process.platform as 'linux'
+    ];
+    expect(names.filter((name) => /\.(node|dll|dylib|so[\d.]*)$/.test(name) && foreign.test(name))).toEqual([]);
+  });
+
+  it('resolves every module that its processes load from inside', async () => {
+    const build = join(extracted, '.vite', 'build');
+    const require = createRequire(join(build, 'job-main.js'));
+    const builtIn = new Set((await import('node:module')).builtinModules);
+    const missing: string[] = [];
+    for (const bundle of await readdir(build)) {
+      const code = await readFile(join(build, bundle), 'utf8');
+      const found = code.matchAll(/(?:^import\s[^'"]*?|^\}? ?from\s*|\bimport\(|\brequire\()['"]([^'"\n]+)['"]/gm);
+      for (const [, name = ''] of found) {
+        const isOptional = name === '@tensorflow/tfjs-node-gpu' || name === 'electron';
+        if (name.startsWith('.') || name.startsWith('node:') || builtIn.has(name) || isOptional) continue;
+        const path = require.resolve(name);
+        if (!path.startsWith(extracted)) missing.push(`${bundle}: ${name}`);
+      }
+    }
+    expect(missing).toEqual([]);
+    // And they load: what they need in turn is there too.
+    const load = `for (const name of ${JSON.stringify(RUNTIME_PACKAGES)}) await import(name); console.log('loaded');`;
+    const run = spawnSync(process.execPath, ['--input-type=module', '--eval', load], { cwd: build, encoding: 'utf8' });
+    expect(run.stderr + run.stdout).toContain('loaded');
+  });
+
+  it('has a job process that starts and works', async () => {
+    const job = fork(join(extracted, '.vite', 'build', 'job-main.js'), ['files'], {
+      serialization: 'advanced',
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const thumbnails = join(folder, 'thumbnails');
+    const photo = join(REPOSITORY_ROOT, 'assets', 'sample', 'images', '01.jpg');
+    const settled = await new Promise<unknown>((resolve, reject) => {
+      job.on('exit', (code) => reject(new Error(`ended with ${code ?? 'a signal'}`)));
+      job.on('message', (message: { type: string }) => {
+        if (message.type === 'ready')
+          job.send({
+            type: 'start',
+            taskId: 'look',
+            task: {
+              kind: 'inspect-photos',
+              photos: [{ photoId: 'one', path: '01.jpg', file: photo, maskFile: null, pose: null }],
+              thumbnailFolder: thumbnails,
+            },
+          });
+        if (message.type === 'done' || message.type === 'failed') resolve(message);
+      });
+    });
+    job.removeAllListeners('exit');
+    job.kill();
+    expect(settled).toMatchObject({ type: 'done' });
+    expect((await stat(join(thumbnails, 'one.jpg'))).size).toBeGreaterThan(500);
+  });
+
+  it('has its fuses burnt', async () => {
+    const wire = await getCurrentFuseWire(join(application, 'vantage'));
+    const [off, on] = ['0'.charCodeAt(0), '1'.charCodeAt(0)];
+    expect(wire).toMatchObject({
+      [FuseV1Options.RunAsNode]: off,
+      [FuseV1Options.EnableNodeOptionsEnvironmentVariable]: off,
+      [FuseV1Options.EnableNodeCliInspectArguments]: off,
+      [FuseV1Options.GrantFileProtocolExtraPrivileges]: off,
+      [FuseV1Options.EnableCookieEncryption]: on,
+      [FuseV1Options.EnableEmbeddedAsarIntegrityValidation]: on,
+      [FuseV1Options.OnlyLoadAppFromAsar]: on,
+    });
+    expect(await readdir(resources)).not.toContain('default_app.asar');
+  });
+
+  it('carries the licences, of packages too', async () => {
+    expect((await readdir(resources)).sort()).toEqual([
+      'LICENSE',
+      'THIRD-PARTY-NOTICES.md',
+      'app.asar',
+      'app.asar.unpacked',
+    ]);
+    expect(await readdir(application)).toContain('LICENSES.chromium.html');
+    for (const name of ['sharp', 'onnxruntime-node', '@playcanvas/splat-transform'])
+      expect(
+        names.some((path) => new RegExp(`^/node_modules/${name}/(LICENSE|License)`, 'i').test(path)),
+        name,
+      ).toBe(name !== 'onnxruntime-node');
+  });
+});
