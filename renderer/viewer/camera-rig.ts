@@ -134,6 +134,14 @@ export class CameraRig {
     this.goTo(frameBall(this.current, this.bounds.centre, this.bounds.radius, this.intrinsics()), animate, null);
   }
 
+  /** Turns about the viewing direction until `up` is up in the picture. */
+  level(): void {
+    if (this.standing !== null) return;
+    const { position, rotation } = this.current;
+    const ahead = add(position, columnOf(rotation, 2));
+    this.goTo({ ...this.current, rotation: lookAt(position, ahead, this.up) }, true, null);
+  }
+
   /** Orbits about this from now on, and turns to it. */
   focusOn(point: Vec3, animate: boolean): void {
     this.leavePhoto();

@@ -12,7 +12,14 @@ export class FrameClock {
   constructor(
     private readonly draw: (nowMs: number) => boolean,
     private readonly finished: (frameMs: number) => void,
+    /** A frame is awaited from now on. */
+    private readonly awaited: () => void,
   ) {}
+
+  /** A frame was asked for and has not come. */
+  get isWaiting(): boolean {
+    return this.handle !== null;
+  }
 
   want(): void {
     this.isWanted = true;
@@ -36,7 +43,9 @@ export class FrameClock {
   }
 
   private schedule(): void {
-    if (this.handle === null && !this.isHeld) this.handle = requestAnimationFrame((nowMs) => this.tick(nowMs));
+    if (this.handle !== null || this.isHeld) return;
+    this.handle = requestAnimationFrame((nowMs) => this.tick(nowMs));
+    this.awaited();
   }
 
   private tick(nowMs: number): void {

@@ -1,6 +1,6 @@
 /** What is drawn beside the Gaussians: points, grid, a tool's box, the camera path, the photos' frustums. */
 import * as THREE from 'three';
-import type { Vec3 } from '../../engine/math/rigid-transform.js';
+import type { Mat3, Vec3 } from '../../engine/math/rigid-transform.js';
 import { multiplyMatVec } from '../../engine/math/rigid-transform.js';
 import type { PointCloud } from '../../engine/scene/point-cloud.js';
 import { disposeObject, FrustumLayer, lines } from './frustum-layer.js';
@@ -10,10 +10,18 @@ import type { ViewPose } from './viewer-contract.js';
 
 const BOX_COLOR = 0xffffff;
 const PATH_COLOR = 0x35d0ba;
+const MARKER_COLOR = 0xffd23f;
 const GRID_COLOR = 0x5b6472;
 const GRID_CELLS = 20;
 
-type Slot = 'points' | 'grid' | 'box' | 'path' | 'pivot';
+type Slot = 'points' | 'grid' | 'box' | 'path' | 'markers';
+
+export interface ToolBox {
+  readonly min: Vec3;
+  readonly max: Vec3;
+  /** worldFromBox about the scene's origin. */
+  readonly rotation?: Mat3;
+}
 
 export class HelperLayer {
   readonly scene = new THREE.Scene();
@@ -66,8 +74,30 @@ export class HelperLayer {
     this.setVisible('grid', visible);
   }
 
-  setBox(box: { readonly min: Vec3; readonly max: Vec3 } | null): void {
-    this.put('box', box === null ? null : lines(boxEdges(box.min, box.max).flat(), BOX_COLOR));
+  setBox(box: ToolBox | null): void {
+    if (box === null) {
+      this.put('box', null);
+      return;
+    }
+    const edges = boxEdges(box.min, box.max);
+    const { rotation } = box;
+    const inScene = rotation === undefined ? edges : edges.map((end) => multiplyMatVec(rotation, end));
+    this.put('box', lines(inScene.flat(), BOX_COLOR));
+  }
+
+  /** Crosses at points of the scene, and lines from one to the next, drawn over everything. */
+  setMarkers(points: readonly Vec3[], size: number): void {
+    if (points.length === 0) {
+      this.put('markers', null);
+      return;
+    }
+    const crosses = points.flatMap((point) =>
+      [0, 1, 2].flatMap((axis) =>
+        [-size, size].flatMap((offset) => point.map((value, i) => value + (i === axis ? offset : 0))),
+      ),
+    );
+    const joins = points.slice(1).flatMap((to, i) => [...(points[i] as Vec3), ...to]);
+    this.put('markers', lines([...crosses, ...joins], MARKER_COLOR));
   }
 
   setPath(

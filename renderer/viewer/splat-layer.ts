@@ -15,7 +15,6 @@ import { DISPLAY_MODES } from './viewer-contract.js';
 
 const HIDDEN = 1;
 const SELECTED = 2;
-const WAKE_MS = 4;
 
 /** One scene and the marks of its Gaussians: two bytes each, flags and the number of photos. */
 interface Shown {
@@ -35,11 +34,11 @@ export class SplatLayer {
   private request = 0;
   private sortedFor = '';
   private needsSort = false;
-  private wakeTimer: ReturnType<typeof setInterval> | null = null;
 
   constructor(
-    private readonly renderer: THREE.WebGLRenderer,
+    renderer: THREE.WebGLRenderer,
     private readonly onChange: () => void,
+    private readonly onSort: () => void,
   ) {
     this.uniforms = {
       splatMarks: { value: marksTexture(new Uint8Array(2 * ROW)) },
@@ -127,7 +126,7 @@ export class SplatLayer {
     this.sortedFor = place;
     this.needsSort = false;
     void this.spark.update({ scene: this.scene, camera });
-    this.keepAwake();
+    this.onSort();
   }
 
   /** Waits until the picture is sorted for exactly this camera. */
@@ -137,7 +136,7 @@ export class SplatLayer {
       this.sortedFor = camera.matrixWorld.elements.join();
       this.needsSort = false;
       const sorted = this.spark.update({ scene: this.scene, camera });
-      this.keepAwake();
+      this.onSort();
       await sorted;
       while (this.spark.sorting) await pause();
     } while (this.needsSort);
@@ -146,7 +145,6 @@ export class SplatLayer {
 
   dispose(): void {
     this.request++;
-    if (this.wakeTimer !== null) clearInterval(this.wakeTimer);
     this.packer.dispose();
     this.drop(this.shown);
     this.drop(this.coming);
@@ -155,26 +153,10 @@ export class SplatLayer {
     this.spark.dispose();
   }
 
-  /**
-   * Spark reads the depths back behind a fence, and Chromium looks at its fences only while commands come in: without one now and then
-   * the order for a camera at rest would never arrive.
-   */
-  private keepAwake(): void {
-    if (this.wakeTimer !== null) return;
-    const gl = this.renderer.getContext();
-    this.wakeTimer = setInterval(() => {
-      gl.hint(gl.GENERATE_MIPMAP_HINT, gl.DONT_CARE);
-      gl.flush();
-      if (this.spark.sorting || this.wakeTimer === null) return;
-      clearInterval(this.wakeTimer);
-      this.wakeTimer = null;
-    }, WAKE_MS);
-  }
-
   /** Spark shows the new mesh from the moment its order is there; the old one can go then, and the marks change hands. */
   private adoptSorted(): void {
     if (this.coming === null) return;
-    if (!this.spark.display.mapping.some(({ node }) => node === this.coming?.mesh)) return;
+    if (!this.spark.display.mapping.some(({ node }: { node: unknown }) => node === this.coming?.mesh)) return;
     this.drop(this.shown);
     this.shown = this.coming;
     this.coming = null;

@@ -2,17 +2,20 @@
 import type { Vec3 } from '../../engine/math/rigid-transform.js';
 import type { PointCloud } from '../../engine/scene/point-cloud.js';
 import type { Splats } from '../../engine/scene/splats.js';
-import { AdaptiveResolution } from './adaptive-resolution.js';
+import { AdaptiveResolution, REST_MS } from './adaptive-resolution.js';
 import { CameraRig } from './camera-rig.js';
 import type { PointerTool } from './canvas-input.js';
 import { CanvasInput } from './canvas-input.js';
+import type { ToolBox } from './helper-layer.js';
 import { EventEmitter } from './event-emitter.js';
 import { FrameClock } from './frame-clock.js';
 import { frustumDepth, photoAt } from './frustum-geometry.js';
 import { PhotoPicture } from './photo-picture.js';
 import { boundsOfPhotos, boundsOfPoints, depthRangeOf } from './scene-bounds.js';
+import { chooseUp, upOfPhotos, upOfPoints } from './up-estimate.js';
 import { findInRegion, pickPoint } from './splat-picking.js';
 import { Stage } from './stage.js';
+import { GpuWaker } from './gpu-waker.js';
 import { letterbox, poseOfPhoto } from './view-geometry.js';
 import type {
   CanvasRegion,
@@ -30,12 +33,22 @@ const STILL_PAUSE_MS = 400;
 /** A legend whose ends tremble cannot be read. */
 const RANGE_CHANGE = 0.08;
 
+/** What the viewer says to people, in their language. */
+export interface ViewerWords {
+  readonly label: string;
+  readonly description: string;
+  readonly contextLost: string;
+  readonly noWebgl: string;
+}
+
 export class ThreeViewer implements SceneViewer {
   frame: SceneFrame = { up: [0, -1, 0], metresPerUnit: null };
+  private words: ViewerWords;
   private readonly events = new EventEmitter<ViewerEvents>();
   private readonly rig = new CameraRig();
   private readonly resolution = new AdaptiveResolution();
   private readonly clock: FrameClock;
+  private readonly waker: GpuWaker;
   private readonly root: HTMLElement;
   private readonly canvas: HTMLCanvasElement;
   private readonly overlayElement: HTMLElement;
@@ -50,7 +63,8 @@ export class ThreeViewer implements SceneViewer {
   private hidden: Uint8Array | null = null;
   private selected: Uint8Array | null = null;
   private seen: Uint8Array | null = null;
-  private box: { readonly min: Vec3; readonly max: Vec3 } | null = null;
+  private box: ToolBox | null = null;
+  private markers: readonly Vec3[] = [];
   private path: { readonly positions: readonly Vec3[]; readonly keys: readonly ViewPose[] } | null = null;
   private mode: DisplayMode = 'color';
   private visible: { frustums: boolean; grid: boolean; points: boolean | null } = {
@@ -60,21 +74,30 @@ export class ThreeViewer implements SceneViewer {
   };
   private depthRange: readonly [number, number] = [0, 1];
   private isFramed = false;
+  private isShowing = false;
   private problem: string | null = null;
   private stills: Promise<unknown> = Promise.resolve();
   private releaseTimer: ReturnType<typeof setTimeout> | null = null;
+  private sharpenTimer: ReturnType<typeof setTimeout> | null = null;
   private drawnPhoto: ViewerPhoto | null = null;
   private emittedPose: ViewPose | null = null;
 
-  constructor() {
+  constructor(words: ViewerWords) {
+    this.words = words;
     this.root = element('div', 'viewer-root');
     this.canvas = element('canvas', 'viewer-canvas');
     this.overlayElement = element('div', 'viewer-overlay');
     this.canvas.tabIndex = 0;
+    this.setWords(words);
     this.root.append(this.canvas, this.overlayElement);
     this.clock = new FrameClock(
       (nowMs) => this.draw(nowMs),
       (frameMs) => this.noteFrame(frameMs),
+      () => this.waker.watch(),
+    );
+    this.waker = new GpuWaker(
+      () => this.stage?.renderer.getContext() ?? null,
+      () => this.clock.isWaiting || this.stage?.splats.isSorting === true,
     );
     this.photoPicture = new PhotoPicture(() => this.clock.want());
     this.input = new CanvasInput(this.canvas, this.rig, {
@@ -87,14 +110,17 @@ export class ThreeViewer implements SceneViewer {
     this.canvas.addEventListener('webglcontextlost', (event) => {
       event.preventDefault();
       this.closeStage();
-      this.report('The graphics card has taken the picture away. It comes back as soon as the card is free.');
+      this.report(this.words.contextLost);
     });
     this.canvas.addEventListener('webglcontextrestored', () => this.openStage());
     this.openStage();
   }
 
-  get canvasElement(): HTMLCanvasElement {
-    return this.canvas;
+  setWords(words: ViewerWords): void {
+    this.words = words;
+    this.canvas.setAttribute('role', 'application');
+    this.canvas.setAttribute('aria-label', words.label);
+    this.canvas.setAttribute('aria-description', words.description);
   }
 
   get overlay(): HTMLElement {
@@ -124,6 +150,7 @@ export class ThreeViewer implements SceneViewer {
     this.input.dispose();
     this.resizes.disconnect();
     this.clock.dispose();
+    this.waker.dispose();
     this.photoPicture.dispose();
     this.closeStage();
     this.root.remove();
@@ -147,9 +174,7 @@ export class ThreeViewer implements SceneViewer {
       this.isFramed = false;
     }
     this.measure();
-    void this.stage?.splats.show(this.given).then((isShown) => {
-      if (isShown) this.applyMarks();
-    });
+    this.showLatest(isNew);
     this.applyVisibility();
   }
 
@@ -184,8 +209,10 @@ export class ThreeViewer implements SceneViewer {
   }
 
   setFrame(frame: SceneFrame): void {
+    const isTurned = frame.up.some((value, i) => value !== this.frame.up[i]);
     this.frame = frame;
     this.rig.up = frame.up;
+    if (isTurned) this.rig.level();
     this.applyGrid();
   }
 
@@ -245,6 +272,13 @@ export class ThreeViewer implements SceneViewer {
     this.rig.reducedMotion = reduced;
   }
 
+  estimateUp(): Vec3 | null {
+    const positions = this.given?.means ?? this.points?.positions ?? null;
+    const held = upOfPhotos(this.photos);
+    const floor = positions === null ? null : upOfPoints(positions, held ?? this.frame.up);
+    return chooseUp(held, floor);
+  }
+
   findInRegion(region: CanvasRegion, through: boolean): Uint8Array {
     if (this.given === null) return new Uint8Array(0);
     return findInRegion(this.given, this.hidden, this.view, region, through);
@@ -259,9 +293,15 @@ export class ThreeViewer implements SceneViewer {
     return this.given === null ? null : pickPoint(this.given, this.hidden, this.view, x, y);
   }
 
-  setBox(box: { readonly min: Vec3; readonly max: Vec3 } | null): void {
+  setBox(box: ToolBox | null): void {
     this.box = box;
     this.stage?.helpers.setBox(box);
+    this.clock.want();
+  }
+
+  setMarkers(points: readonly Vec3[]): void {
+    this.markers = points;
+    this.stage?.helpers.setMarkers(points, this.rig.bounds.radius * 0.02);
     this.clock.want();
   }
 
@@ -290,27 +330,48 @@ export class ThreeViewer implements SceneViewer {
     return still;
   }
 
+  /** A new scene at once; a revision of the one shown only when the last revision is through, and then the newest. */
+  private showLatest(isNew: boolean): void {
+    const { stage } = this;
+    if (stage === null || (this.isShowing && !isNew)) return;
+    this.isShowing = true;
+    const splats = this.given;
+    void stage.splats.show(splats).then((isShown) => {
+      // A newer call of this has taken over.
+      if (!isShown) return;
+      this.isShowing = false;
+      this.applyMarks();
+      if (this.given !== splats) this.showLatest(false);
+    });
+  }
+
   private get view(): { pose: ViewPose; camera: ReturnType<CameraRig['intrinsics']> } {
     return { pose: this.rig.pose, camera: this.rig.intrinsics() };
   }
 
   private openStage(): void {
     try {
-      this.stage = new Stage(this.canvas, () => this.clock.want());
-    } catch {
-      this.report(
-        'Your browser cannot draw in three dimensions here: WebGL 2 is switched off or the graphics driver is not supported. Everything else still works.',
+      this.stage = new Stage(
+        this.canvas,
+        () => {
+          this.waker.noteProgress();
+          this.clock.want();
+        },
+        () => this.waker.watch(),
       );
+    } catch {
+      this.report(this.words.noWebgl);
       return;
     }
     this.problem = null;
-    const { helpers, splats } = this.stage;
+    const { helpers } = this.stage;
     helpers.setPoints(this.points);
     helpers.setBox(this.box);
+    helpers.setMarkers(this.markers, this.rig.bounds.radius * 0.02);
     helpers.setPath(this.path, this.rig.bounds.radius * 0.04);
     this.applyPhotos();
     this.applyGrid();
-    void splats.show(this.given).then(() => this.applyMarks());
+    this.showLatest(true);
     this.applyVisibility();
     this.resize();
   }
@@ -434,6 +495,7 @@ export class ThreeViewer implements SceneViewer {
     const frame = photo === null ? null : letterbox(photo.camera.width, photo.camera.height, width, height);
     this.updateDepthRange();
     stage.screen.setPhoto(photo === null ? null : this.photoPicture.texture, this.photoPicture.share);
+    const scale = this.resolution.scale(performance.now());
     stage.draw({
       pose: rig.pose,
       camera: rig.intrinsics(width, height),
@@ -441,10 +503,17 @@ export class ThreeViewer implements SceneViewer {
       mode: this.mode,
       depthRange: this.depthRange,
       radius: rig.bounds.radius,
-      scale: this.resolution.scale(performance.now()),
+      scale,
     });
-    if (rig.isMoving || this.resolution.isMoving(performance.now())) this.clock.want();
+    if (rig.isMoving) this.clock.want();
+    else if (scale < 1) this.sharpenSoon();
     return true;
+  }
+
+  /** Once the camera rests. */
+  private sharpenSoon(): void {
+    if (this.sharpenTimer !== null) clearTimeout(this.sharpenTimer);
+    this.sharpenTimer = setTimeout(() => this.clock.want(), REST_MS + 20);
   }
 
   private announcePose(): void {
@@ -467,6 +536,7 @@ export class ThreeViewer implements SceneViewer {
   }
 
   private noteFrame(frameMs: number): void {
+    this.waker.noteProgress();
     const nowMs = performance.now();
     this.resolution.noteFrame(frameMs, nowMs);
     this.events.emit('statistics', {

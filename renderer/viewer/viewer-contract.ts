@@ -127,6 +127,8 @@ export interface SceneViewer {
   setVisible(what: 'frustums' | 'grid' | 'points' | 'hud', visible: boolean): void;
   /** A slower, steadier picture: no transitions of the camera. */
   setReducedMotion(reduced: boolean): void;
+  /** The best guess at what is up, by the way the photos were held and by the floor; null where nothing tells. */
+  estimateUp(): Vec3 | null;
 
   // For tools (renderer/viewer/tools). Masks are [N] of the scene's Gaussians.
   readonly splats: Splats | null;
@@ -147,6 +149,8 @@ export interface SceneViewer {
    * `rotation` is worldFromBox about the scene's origin; absent: the box's frame is the scene's.
    */
   setBox(box: { readonly min: Vec3; readonly max: Vec3; readonly rotation?: Mat3 } | null): void;
+  /** Crosses in the scene's frame and lines from one to the next, such as a measured distance; empty to remove. */
+  setMarkers(points: readonly Vec3[]): void;
   /** Curve of the camera path and its keys, null to remove. */
   setPathCurve(curve: { readonly positions: readonly Vec3[]; readonly keys: readonly ViewPose[] } | null): void;
 

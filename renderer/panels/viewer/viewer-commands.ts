@@ -1,3 +1,89 @@
-import type { AppCommand } from '../../app/commands.js';
+/** The viewer's part of menus and shortcuts. */
+import type { AppCommand, Shortcut } from '../../app/commands.js';
+import { useAppStore } from '../../app/store.js';
+import type { DisplayMode } from '../../viewer/viewer-contract.js';
+import { DISPLAY_MODES } from '../../viewer/viewer-contract.js';
+import {
+  fixUp,
+  flipUp,
+  isVisible,
+  leavePhoto,
+  moveCamera,
+  MOVES,
+  posedPhotos,
+  setBlend,
+  setDisplay,
+  standInNearest,
+  startMeasuring,
+  stepPhoto,
+  toggleNavigation,
+  toggleVisible,
+} from './viewer-actions.js';
+import type { MoveName } from './viewer-actions.js';
+import { getViewer } from './viewer-instance.js';
+import type { VisibleThing } from './viewer-store.js';
+import { useViewerStore } from './viewer-store.js';
 
-export const viewerCommands: readonly AppCommand[] = [];
+const key = (name: string, modifiers: Omit<Shortcut, 'key'> = {}): Shortcut => ({ key: name, ...modifiers });
+const hasScene = (): boolean => useAppStore.getState().state?.scene != null || hasPhotos();
+const hasSplats = (): boolean => useAppStore.getState().state?.scene?.splatsUrl != null;
+const hasPhotos = (): boolean => posedPhotos().length > 0;
+const isStanding = (): boolean => useViewerStore.getState().photoId !== null;
+
+function command(
+  id: string,
+  menu: 'view' | 'camera',
+  shortcuts: readonly Shortcut[],
+  run: () => void,
+  isEnabled: () => boolean = hasScene,
+): AppCommand {
+  return { id, menu, shortcuts, run, isEnabled };
+}
+
+const modeKeys: Record<DisplayMode, string> = { color: '1', depth: '2', alpha: '3', seen: '4' };
+const displayCommands = DISPLAY_MODES.map((mode): AppCommand => ({
+  ...command(`view.display.${mode}`, 'view', [key(modeKeys[mode])], () => setDisplay(mode), hasSplats),
+  isChecked: () => useViewerStore.getState().mode === mode,
+}));
+
+const visibleKeys: Record<VisibleThing, readonly Shortcut[]> = {
+  grid: [key('g')],
+  frustums: [key('k')],
+  points: [],
+  hud: [],
+};
+const visibleCommands = (['grid', 'frustums', 'points', 'hud'] as const).map((what): AppCommand => ({
+  ...command(`view.show.${what}`, 'view', visibleKeys[what], () => toggleVisible(what)),
+  isChecked: () => isVisible(what),
+}));
+
+const moveKeys: Partial<Record<MoveName, readonly Shortcut[]>> = { zoomIn: [key('+'), key('=')], zoomOut: [key('-')] };
+const moveCommands = (Object.keys(MOVES) as MoveName[]).map((name) =>
+  command(`camera.${name}`, 'camera', moveKeys[name] ?? [], () => moveCamera(name)),
+);
+
+export const viewerCommands: readonly AppCommand[] = [
+  ...displayCommands,
+  ...visibleCommands,
+  command('view.fixUp', 'view', [key('u')], fixUp),
+  command('view.flipUp', 'view', [key('u', { shift: true })], flipUp),
+  command('view.measure', 'view', [key('m')], startMeasuring, hasSplats),
+  command('camera.frameAll', 'camera', [key('f')], () => getViewer().frameAll()),
+  command('camera.reset', 'camera', [key('f', { shift: true })], () => getViewer().resetView()),
+  {
+    ...command('camera.fly', 'camera', [key('v')], toggleNavigation),
+    isChecked: () => useViewerStore.getState().navigation === 'fly',
+  },
+  command('camera.nextPhoto', 'camera', [key('PageDown')], () => stepPhoto(1), hasPhotos),
+  command('camera.previousPhoto', 'camera', [key('PageUp')], () => stepPhoto(-1), hasPhotos),
+  command('camera.nearestPhoto', 'camera', [key('i')], standInNearest, hasPhotos),
+  command('camera.leavePhoto', 'camera', [key('i', { shift: true })], leavePhoto, isStanding),
+  command(
+    'camera.comparePhoto',
+    'camera',
+    [key('j')],
+    () => setBlend(useViewerStore.getState().blend > 0.5 ? 0 : 1),
+    isStanding,
+  ),
+  ...moveCommands,
+];

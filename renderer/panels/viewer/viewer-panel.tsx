@@ -1,5 +1,51 @@
+/** The viewer in the window: its canvas, and over it the tools, the legend and what it has to say. */
+import { useEffect, useRef } from 'react';
 import type { ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useAppStore } from '../../app/store.js';
+import '../../viewer/viewer.css';
+import { MeasureBar } from './measure-bar.js';
+import { PhotoBar } from './photo-bar.js';
+import { CameraToolbar, DisplayToolbar } from './view-toolbar.js';
+import { Hud, Legend } from './viewer-readouts.js';
+import { getViewer } from './viewer-instance.js';
+import { useViewerStore } from './viewer-store.js';
+import './viewer-panel.css';
 
 export function ViewerPanel(): ReactElement {
-  return <div />;
+  const container = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (container.current !== null) getViewer().attach(container.current);
+  }, []);
+  return (
+    <div className="viewer-panel">
+      <div className="viewer-container" ref={container} />
+      <DisplayToolbar />
+      <CameraToolbar />
+      <div className="viewer-bars">
+        <PhotoBar />
+        <MeasureBar />
+      </div>
+      <div className="viewer-foot">
+        <Hud />
+        <Legend />
+      </div>
+      <Problem />
+    </div>
+  );
+}
+
+/** What keeps the picture from being shown, in words. */
+function Problem(): ReactElement | null {
+  const { t } = useTranslation('viewer');
+  const problem = useViewerStore((store) => store.problem);
+  const isLoading = useViewerStore((store) => store.isLoading);
+  const isEmpty = useAppStore(({ state }) => state !== null && state.scene === null);
+  const text = problem ?? (isLoading ? t('loading') : isEmpty ? t('empty') : null);
+  if (text === null) return null;
+  return (
+    <p className="viewer-notice" role={problem === null ? 'status' : 'alert'}>
+      {text}
+    </p>
+  );
 }

@@ -1,0 +1,155 @@
+/** What buttons, keys and menus do with the viewer. */
+import type { Vec3 } from '../../../engine/math/rigid-transform.js';
+import { useAppStore } from '../../app/store.js';
+import { announce } from '../../app/ui-store.js';
+import i18next from 'i18next';
+import { distance, scale } from '../../viewer/vector-math.js';
+import { poseOfPhoto } from '../../viewer/view-geometry.js';
+import type { DisplayMode, ViewerPhoto } from '../../viewer/viewer-contract.js';
+import { viewerPhotos } from './scene-feed.js';
+import { changeFrame } from './view-document.js';
+import { getViewer } from './viewer-instance.js';
+import type { VisibleThing } from './viewer-store.js';
+import { useViewerStore } from './viewer-store.js';
+
+/** One press: fractions of the scene and radians. */
+export const MOVES = {
+  orbitLeft: { yawRad: 0.15 },
+  orbitRight: { yawRad: -0.15 },
+  orbitUp: { pitchRad: -0.15 },
+  orbitDown: { pitchRad: 0.15 },
+  panLeft: { right: -0.1 },
+  panRight: { right: 0.1 },
+  panUp: { up: 0.1 },
+  panDown: { up: -0.1 },
+  zoomIn: { zoom: 0.2 },
+  zoomOut: { zoom: -0.2 },
+  rollLeft: { rollRad: -0.1 },
+  rollRight: { rollRad: 0.1 },
+} as const;
+export type MoveName = keyof typeof MOVES;
+
+export function moveCamera(name: MoveName): void {
+  getViewer().nudge(MOVES[name]);
+}
+
+export function setDisplay(mode: DisplayMode): void {
+  getViewer().setDisplay(mode);
+  announce(i18next.t(`viewer:mode_${mode}`));
+}
+
+export function toggleNavigation(): void {
+  const mode = useViewerStore.getState().navigation === 'orbit' ? 'fly' : 'orbit';
+  getViewer().setNavigation(mode);
+  announce(i18next.t(`viewer:navigation_${mode}`));
+}
+
+export function isVisible(what: VisibleThing): boolean {
+  const { visible } = useViewerStore.getState();
+  return visible[what] ?? useAppStore.getState().state?.scene?.splatsUrl == null;
+}
+
+export function toggleVisible(what: VisibleThing): void {
+  const shows = !isVisible(what);
+  getViewer().setVisible(what, shows);
+  useViewerStore.setState(({ visible }) => ({ visible: { ...visible, [what]: shows } }));
+}
+
+export function posedPhotos(): readonly ViewerPhoto[] {
+  return viewerPhotos(useAppStore.getState().state?.photos ?? []);
+}
+
+/** The next photo of those with a camera, from the one that one stands in. */
+export function stepPhoto(by: 1 | -1): void {
+  const photos = posedPhotos();
+  const at = photos.findIndex(({ id }) => id === useViewerStore.getState().photoId);
+  const next = at < 0 ? (by > 0 ? 0 : photos.length - 1) : (at + by + photos.length) % photos.length;
+  standIn(photos[next]);
+}
+
+export function standInNearest(): void {
+  const { position } = getViewer().pose;
+  const byDistance = [...posedPhotos()].sort((a, b) => distanceTo(a, position) - distanceTo(b, position));
+  standIn(byDistance[0]);
+}
+
+function distanceTo(photo: ViewerPhoto, position: Vec3): number {
+  return distance(poseOfPhoto(photo.camera).position, position);
+}
+
+function standIn(photo: ViewerPhoto | undefined): void {
+  if (photo === undefined) return;
+  getViewer().standIn(photo.id);
+  announce(i18next.t('viewer:standingIn', { name: photo.name }));
+}
+
+/** Out of the photo, without moving. */
+export function leavePhoto(): void {
+  getViewer().setPose(getViewer().pose);
+}
+
+export function setBlend(blend: number): void {
+  getViewer().setBlend(blend);
+  useViewerStore.setState({ blend });
+}
+
+export function fixUp(): void {
+  const viewer = getViewer();
+  const up = viewer.estimateUp();
+  if (up !== null) changeFrame(viewer, { up });
+  announce(i18next.t(up === null ? 'viewer:upUnknown' : 'viewer:upFixed'));
+}
+
+export function flipUp(): void {
+  const viewer = getViewer();
+  changeFrame(viewer, { up: scale(viewer.frame.up, -1) });
+  announce(i18next.t('viewer:upFlipped'));
+}
+
+export function startMeasuring(): void {
+  useViewerStore.setState({ measurement: { points: [] } });
+  announce(i18next.t('viewer:measureFirst'));
+}
+
+export function stopMeasuring(): void {
+  getViewer().setMarkers([]);
+  useViewerStore.setState({ measurement: null });
+}
+
+/** Picks what lies in the middle of the view: measuring without a pointer. */
+export function pickCentre(): void {
+  const viewer = getViewer();
+  const { clientWidth = 0, clientHeight = 0 } = viewer.overlay ?? {};
+  const position = viewer.pickAt(clientWidth / 2, clientHeight / 2);
+  const { measurement } = useViewerStore.getState();
+  if (position === null || measurement === null) {
+    announce(i18next.t('viewer:measureVoid'));
+    return;
+  }
+  const points = [...measurement.points.slice(0, 1), position];
+  viewer.setMarkers(points);
+  useViewerStore.setState({ measurement: { points } });
+}
+
+/** World units between the two points; null until there are two. */
+export function measuredUnits(points: readonly Vec3[]): number | null {
+  const [a, b] = points;
+  return a === undefined || b === undefined ? null : distance(a, b);
+}
+
+/** The two points are so far apart in truth. */
+export function setScale(metres: number): void {
+  const units = measuredUnits(useViewerStore.getState().measurement?.points ?? []);
+  if (units === null || !(units > 0) || !(metres > 0)) return;
+  changeFrame(getViewer(), { metresPerUnit: metres / units });
+  stopMeasuring();
+}
+
+/** "1.20", "1,20", "1.2 m", "120 cm": in metres; null for anything else. */
+export function parseMetres(text: string): number | null {
+  const match = /^\s*(\d+(?:[.,]\d+)?|[.,]\d+)\s*(mm|cm|m|km)?\s*$/i.exec(text);
+  if (match === null) return null;
+  const value = Number((match[1] as string).replace(',', '.'));
+  const unit = { mm: 0.001, cm: 0.01, m: 1, km: 1000 }[(match[2] ?? 'm').toLowerCase()] as number;
+  return value > 0 ? value * unit : null;
+}
