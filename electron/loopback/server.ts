@@ -22,6 +22,7 @@ export interface LoopbackServerOptions {
   /** 0 or absent: any free one. */
   readonly port?: number;
   readonly uploadLimits?: UploadLimits;
+  readonly maxFrameBytes?: number;
 }
 
 export interface LoopbackServer {
@@ -104,8 +105,8 @@ function refuseUpgrade(socket: Duplex, status: string, message: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n${message}\n`);
 }
 
-function acceptSockets(server: Server, { gate, service }: Routes): WebSocketServer {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
+function acceptSockets(server: Server, { gate, service }: Routes, maxPayload: number): WebSocketServer {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     const admission = gate.admitWriter(asked(request));
@@ -147,7 +148,7 @@ export async function startLoopbackServer(options: LoopbackServerOptions): Promi
   const gate = new Gate(port);
   const routes: Routes = { gate, service, rendererFolder, uploads };
   server.on('request', (request, response) => void respondSafely(routes, request, response));
-  const sockets = acceptSockets(server, routes);
+  const sockets = acceptSockets(server, routes, options.maxFrameBytes ?? MAX_FRAME_BYTES);
   const origin = `http://${LOOPBACK}:${port}`;
   return {
     port,
