@@ -23,7 +23,7 @@ export async function buildStaleBundles(onBuild: (what: string) => void): Promis
 export async function buildProcesses(): Promise<void> {
   for (const old of ['.vite', join('out', 'files')])
     await rm(join(REPOSITORY_FOLDER, old), { recursive: true, force: true });
-  for (const target of ['preload', 'job', 'main']) {
+  for (const target of ['preload', 'splat-worker', 'job', 'main']) {
     const configFile = join(REPOSITORY_FOLDER, 'scripts', 'bundle', `vite.${target}.config.ts`);
     await build({ configFile, logLevel: 'error' });
   }

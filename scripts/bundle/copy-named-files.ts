@@ -6,6 +6,11 @@ import type { Plugin } from 'vite';
 
 const NAMED_FILE = /new URL\(\s*(['"])(\.{1,2}\/[^'"]+)\1,\s*import\.meta\.url,?\s*\)/g;
 
+/** Entries that register a TypeScript loader are bundled on their own instead, beside the others. */
+const BUNDLED_ENTRIES: Readonly<Record<string, string>> = {
+  'host/splat-formats/splat-worker.mjs': './splat-worker.js',
+};
+
 /**
  * The bundle lies in `.vite/build`, the files in `<output>/<path in the repository>`. In a packaged application they are unpacked
  * from the archive: a thread's entry and what native code reads must be real files.
@@ -24,8 +29,9 @@ export function copyNamedFiles(root: string, outputFolder: string): Plugin {
           .join('/');
         if (path.startsWith('..') || !existsSync(join(root, path)))
           throw new Error(`${relative(root, source)} names ${name}, which is not there`);
-        named.add(path.replace(/\/$/, ''));
-        const address = JSON.stringify(`../../out/files/${path}`);
+        const bundled = BUNDLED_ENTRIES[path];
+        if (bundled === undefined) named.add(path.replace(/\/$/, ''));
+        const address = JSON.stringify(bundled ?? `../../out/files/${path}`);
         return `new URL(${address}, import.meta.url.replace(/\\bapp\\.asar(?=\\/)/, 'app.asar.unpacked'))`;
       });
       return rewritten === code ? null : { code: rewritten, map: null };

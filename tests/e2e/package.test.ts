@@ -1,13 +1,16 @@
 /** Packages the application for real, around a stand-in for Electron's zip, and looks into what comes out. */
 import { fork, spawnSync } from 'node:child_process';
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { mkdtempSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { extractAll, listPackage, statFile } from '@electron/asar';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeSplats } from '../../engine/scene/encode-splats.js';
+import { createPlainCamera, createRandomSplats, DEFAULT_RECIPE } from '../fixtures/random-splats.js';
 import { REPOSITORY_ROOT } from '../architecture/repository.js';
 import { RUNTIME_PACKAGES } from '../../scripts/bundle/runtime-packages.js';
 import { readElectronVersion, writeStandInElectron } from '../fixtures/stand-in-electron.js';
@@ -43,6 +46,7 @@ describe('packaged application', () => {
       '/.vite/build/main.js',
       '/.vite/build/preload.cjs',
       '/.vite/build/job-main.js',
+      '/.vite/build/splat-worker.js',
       '/out/renderer/index.html',
       '/out/files/engine/wasm/vantage.wasm',
       '/out/files/host/wasm-worker.mjs',
@@ -79,6 +83,7 @@ describe('packaged application', () => {
       (name) =>
         /\.(node|wasm|dll|dylib|so(\.[\d.]+)?)$/.test(name) ||
         name.startsWith('/out/files/') ||
+        name.startsWith('/.vite/build/splat-worker') ||
         /worker\.mjs$/.test(name),
     );
     expect(mustBeFiles.some((name) => name.endsWith('.node'))).toBe(true);
@@ -101,17 +106,20 @@ describe('packaged application', () => {
     const require = createRequire(join(build, 'job-main.js'));
     const builtIn = new Set((await import('node:module')).builtinModules);
     const missing: string[] = [];
+    const packages = new Set<string>();
     for (const bundle of await readdir(build)) {
       const code = await readFile(join(build, bundle), 'utf8');
       const found = code.matchAll(/(?:^import\s[^'"]*?|^\}? ?from\s*|\bimport\(|\brequire\()['"]([^'"\n]+)['"]/gm);
       for (const [, name = ''] of found) {
         const isOptional = name === '@tensorflow/tfjs-node-gpu' || name === 'electron';
         if (name.startsWith('.') || name.startsWith('node:') || builtIn.has(name) || isOptional) continue;
+        packages.add(name);
         const path = require.resolve(name);
         if (!path.startsWith(extracted)) missing.push(`${bundle}: ${name}`);
       }
     }
     expect(missing).toEqual([]);
+    expect([...packages].sort()).toEqual([...RUNTIME_PACKAGES].sort());
     // And they load: what they need in turn is there too.
     const load = `for (const name of ${JSON.stringify(RUNTIME_PACKAGES)}) await import(name); console.log('loaded');`;
     const run = spawnSync(process.execPath, ['--input-type=module', '--eval', load], { cwd: build, encoding: 'utf8' });
@@ -146,6 +154,29 @@ describe('packaged application', () => {
     job.kill();
     expect(settled).toMatchObject({ type: 'done' });
     expect((await stat(join(thumbnails, 'one.jpg'))).size).toBeGreaterThan(500);
+  });
+
+  it('writes splats in the thread that Electron would start', async () => {
+    const splats = createRandomSplats({ ...DEFAULT_RECIPE, camera: createPlainCamera(64, 48), count: 50 });
+    const splatsFile = join(folder, 'splats.bin');
+    const outputFile = join(folder, 'scene.splat');
+    await writeFile(splatsFile, encodeSplats(splats));
+    const view = { position: [0, 0, -3], target: [0, 0, 0], fovDegrees: 50 };
+    const worker = new Worker(join(extracted, '.vite', 'build', 'splat-worker.js'), {
+      workerData: { kind: 'write', splatsFile, format: 'splat', outputFile, generator: 'test', title: 'test', view },
+      execArgv: [],
+      stderr: true,
+    });
+    const answer = await new Promise<unknown>((resolve, reject) => {
+      worker.on('message', (message: { type: string }) => {
+        if (message.type !== 'progress') resolve(message);
+      });
+      worker.on('error', reject);
+    });
+    await worker.terminate();
+    expect(answer).toEqual({ type: 'done' });
+    // The format has 32 bytes for each splat, and nothing else.
+    expect((await stat(outputFile)).size).toBe(32 * 50);
   });
 
   it('has its fuses burnt', async () => {
