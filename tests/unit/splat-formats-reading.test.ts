@@ -87,8 +87,8 @@ describe.skipIf(!hasData)('files of other tools', () => {
   ])('%s is train-1000.ply, to within its steps', async (name, limits: SplatDifferences) => {
     const original = await open('train-1000.ply');
     const differences = compareSplats(original, matchByMean(original, await open(name)));
-    for (const [field, limit] of Object.entries(limits))
-      expect(differences[field as keyof SplatDifferences], field).toBeLessThanOrEqual(limit);
+    for (const [field, limit] of Object.entries(limits) as [keyof SplatDifferences, number][])
+      expect(differences[field], field).toBeLessThanOrEqual(limit);
   });
 
   it('biker as SOG, SPZ and compressed PLY is one scene', async () => {

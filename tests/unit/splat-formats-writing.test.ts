@@ -86,8 +86,8 @@ describe('round trips', () => {
     const { splats, droppedCount } = await openSplats(file);
     expect([splats.count, droppedCount]).toEqual([300, 0]);
     const differences = compareSplats(scene, matchByMean(scene, splats));
-    for (const [field, limit] of Object.entries(limits))
-      expect(differences[field as keyof SplatDifferences], field).toBeLessThanOrEqual(limit);
+    for (const [field, limit] of Object.entries(limits) as [keyof SplatDifferences, number][])
+      expect(differences[field], field).toBeLessThanOrEqual(limit);
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
