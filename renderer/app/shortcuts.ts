@@ -109,7 +109,7 @@ function readKey(event: KeyboardEvent): PressedKey {
   return { key, code, ctrlKey, metaKey, shiftKey, altKey, isAltGraph: event.getModifierState('AltGraph') };
 }
 
-export const isMacPlatform = (): boolean => /^Mac|^iP/.test(navigator.platform);
+export const isMacPlatform = (): boolean => /Mac OS|iPhone|iPad/.test(navigator.userAgent);
 
 /** Runs commands by key from now on; returns how to stop. */
 export function listenForShortcuts(commands: readonly AppCommand[]): () => void {

@@ -4,7 +4,7 @@ import type { AppCommand, Shortcut } from '../app/commands.js';
 import { sendCommand } from '../app/send.js';
 import { useAppStore } from '../app/store.js';
 import { chooseTheme, openDialog, showDock, showInspector, useUiStore } from '../app/ui-store.js';
-import { canCancel, canPause, canResume, canStart, hasWork } from './run/run-permissions.js';
+import { canCancel, canPause, canResume, canStart, hasSplats, hasWork } from './run/run-permissions.js';
 import { pickFiles } from './pick-files.js';
 
 const always = (): boolean => useAppStore.getState().connected;
@@ -54,13 +54,7 @@ const fileCommands: readonly AppCommand[] = [
     () => openDialog('relink'),
     when(({ project }) => project.missingPhotos.length > 0),
   ),
-  command(
-    'file.export',
-    'file',
-    [primary('e')],
-    () => openDialog('export'),
-    when(({ scene }) => scene?.splatsUrl != null),
-  ),
+  command('file.export', 'file', [primary('e')], () => openDialog('export'), when(hasSplats)),
 ];
 
 const runCommands: readonly AppCommand[] = [

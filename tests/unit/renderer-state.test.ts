@@ -12,7 +12,7 @@ import { EMPTY_STATE, IDLE_RUN, mockPhoto } from '../fixtures/mock-host.js';
 import { MOCK_STATES } from '../fixtures/mock-states.js';
 
 const UNKNOWN: AppStore = { connected: false, state: null, history: [] };
-const stateEvent = (slices: Partial<AppState>): HostEvent => ({ type: 'state', slices }) as HostEvent;
+const stateEvent = (slices: Partial<AppState>): HostEvent => ({ type: 'state', slices });
 const withRun = (changes: Partial<AppState['run']>): AppState => ({ ...EMPTY_STATE, run: { ...IDLE_RUN, ...changes } });
 
 describe('the mirrored state', () => {

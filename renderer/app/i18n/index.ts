@@ -44,7 +44,7 @@ export function commandName(commandId: string): string | null {
   const language = i18next.language as Language;
   for (const namespaces of [{ en, de }[language] ?? en, en]) {
     for (const namespace of Object.values(namespaces)) {
-      const names: Readonly<Record<string, string>> = 'commands' in namespace ? namespace.commands : {};
+      const names = ('commands' in namespace ? namespace.commands : {}) as Readonly<Record<string, string>>;
       const name = names[commandId];
       if (name !== undefined) return name;
     }

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { Checkbox } from 'react-aria-components';
+import { CheckboxButton, CheckboxField } from 'react-aria-components';
 import { Icon } from './icons.js';
 
 interface TickBoxProps {
@@ -12,14 +12,16 @@ interface TickBoxProps {
 
 export function TickBox({ label, hint, isTicked, onChange, isDisabled = false }: TickBoxProps): ReactElement {
   return (
-    <Checkbox className="checkbox" isSelected={isTicked} onChange={onChange} isDisabled={isDisabled}>
-      <span className="checkbox-box">
-        <Icon name="check" />
-      </span>
-      <span>
-        {label}
-        {hint === undefined ? null : <span className="field-hint tick-box-hint">{hint}</span>}
-      </span>
-    </Checkbox>
+    <CheckboxField isSelected={isTicked} onChange={onChange} isDisabled={isDisabled}>
+      <CheckboxButton className="checkbox">
+        <span className="checkbox-box">
+          <Icon name="check" />
+        </span>
+        <span>
+          {label}
+          {hint === undefined ? null : <span className="field-hint tick-box-hint">{hint}</span>}
+        </span>
+      </CheckboxButton>
+    </CheckboxField>
   );
 }

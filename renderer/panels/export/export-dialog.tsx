@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
+import { Button, Label, RadioButton, RadioField, RadioGroup } from 'react-aria-components';
 import { EXPORT_FORMATS, UP_AXES } from '../../../electron/ipc/contract.js';
 import type { AppState, ExportOptions, ExportState } from '../../../electron/ipc/contract.js';
 import { formatBytes } from '../../app/format.js';
@@ -12,6 +12,7 @@ import { ModalDialog } from '../controls/modal-dialog.js';
 import { Progress } from '../controls/progress.js';
 import { TickBox } from '../controls/tick-box.js';
 import { useLanguage } from '../controls/use-language.js';
+import { hasSplats } from '../run/run-permissions.js';
 import { FIRST_OPTIONS, maxDegreeOf, withFormat } from './export-choice.js';
 import { useSizeEstimates } from './use-size-estimate.js';
 import './export.css';
@@ -43,19 +44,21 @@ function FormatChoice({ options, onChange, isDisabled }: OptionsProps): ReactEle
         {EXPORT_FORMATS.map((format) => {
           const bytes = sizes[format];
           return (
-            <Radio key={format} value={format} className="preset export-format">
-              <span className="preset-mark" />
-              <span className="stack preset-words grow">
-                <span className="preset-name">
-                  {t(`format_${format}`)}{' '}
-                  {format === 'glb' ? <span className="badge badge-warn">{t('experimental')}</span> : null}
+            <RadioField key={format} value={format} className="preset-field">
+              <RadioButton className="preset export-format">
+                <span className="preset-mark" />
+                <span className="stack preset-words grow">
+                  <span className="preset-name">
+                    {t(`format_${format}`)}{' '}
+                    {format === 'glb' ? <span className="badge badge-warn">{t('experimental')}</span> : null}
+                  </span>
+                  <span className="field-hint">{t(`format_${format}Text`)}</span>
                 </span>
-                <span className="field-hint">{t(`format_${format}Text`)}</span>
-              </span>
-              <span className="numeric muted export-size">
-                {bytes === undefined ? '' : t('size', { size: formatBytes(bytes, language) })}
-              </span>
-            </Radio>
+                <span className="numeric muted export-size">
+                  {bytes === undefined ? '' : t('size', { size: formatBytes(bytes, language) })}
+                </span>
+              </RadioButton>
+            </RadioField>
           );
         })}
       </div>
@@ -146,7 +149,7 @@ export function ExportDialog({ state, isOpen, onClose }: ExportDialogProps): Rea
   const saved = useRef<string | null>(null);
   const current = state.exports.find(({ id }) => id === exportId);
   const isRunning = current?.status === 'running';
-  const hasScene = state.scene?.splatsUrl != null;
+  const hasScene = hasSplats(state);
 
   // The file is offered once, as soon as it is there; the dialog may be closed meanwhile.
   useEffect(() => {

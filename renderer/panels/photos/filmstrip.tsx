@@ -43,8 +43,8 @@ function useContextMenu(state: AppState): {
   const [place, setPlace] = useState<MenuPlace | null>(null);
   const open = (event: MouseEvent): void => {
     const row = event.target instanceof Element ? event.target.closest('[role=row]') : null;
-    const photoId = row?.querySelector('[data-photo]')?.getAttribute('data-photo');
-    if (row == null || photoId == null || !state.photos.some(({ id }) => id === photoId)) return;
+    const photoId = row?.querySelector('[data-photo]')?.getAttribute('data-photo') ?? null;
+    if (row === null || photoId === null || !state.photos.some(({ id }) => id === photoId)) return;
     event.preventDefault();
     if (!useUiStore.getState().selectedPhotos.has(photoId)) select([photoId]);
     // Asked for by key, the event has no place of its own.

@@ -15,7 +15,7 @@ const ROLES = [
 ] as const satisfies readonly (readonly [Photo['role'], string, IconName])[];
 
 export function standInPhoto(photo: Photo | undefined): void {
-  if (photo?.camera != null) getViewer().standIn(photo.id);
+  if (photo !== undefined && photo.camera !== null) getViewer().standIn(photo.id);
 }
 
 export function removePhotos(photoIds: readonly string[]): void {
@@ -40,7 +40,7 @@ export function PhotoActionsMenu({ photos, isBusy, onDone }: PhotoActionsProps):
     onDone?.();
   };
   const disabled = [
-    ...(photos.length === 1 && first?.camera != null ? [] : ['look']),
+    ...(photos.length === 1 && first !== undefined && first.camera !== null ? [] : ['look']),
     ...(isBusy ? ['train', 'held-out', 'left-out', 'remove'] : []),
   ];
   return (

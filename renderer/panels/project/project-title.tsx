@@ -1,21 +1,9 @@
-import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Project } from '../../../electron/ipc/contract.js';
 import { formatAge } from '../../app/format.js';
 import { useLanguage } from '../controls/use-language.js';
-
-const TICK_MS = 30_000;
-
-/** The present time, told often enough for ages in minutes. */
-function useNow(): number {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    const timer = window.setInterval(() => setNow(Date.now()), TICK_MS);
-    return () => window.clearInterval(timer);
-  }, []);
-  return now;
-}
+import { useNow } from '../controls/use-now.js';
 
 export function ProjectTitle({ project }: { readonly project: Project }): ReactElement {
   const { t } = useTranslation('project');

@@ -21,14 +21,14 @@ export function BlockerMessage({ state }: { readonly state: AppState }): ReactEl
   if (blocker === null) return null;
   const [message, hint] = WORDS[blocker];
   const isCalm = blocker === 'reading' || blocker === 'no-photos';
-  const ownHint = blocker === 'too-large' ? state.estimate?.problem : null;
+  const ownHint = blocker === 'too-large' ? (state.estimate?.problem ?? null) : null;
   return (
     <div className={isCalm ? 'message' : 'message message-warn'} role="status">
       <Icon name={isCalm ? 'info' : 'warning'} />
       <div className="stack">
         <p>{t(message)}</p>
         {hint === null ? null : <p className="muted">{t(hint)}</p>}
-        {ownHint == null ? null : <p className="muted">{ownHint}</p>}
+        {ownHint === null ? null : <p className="muted">{ownHint}</p>}
       </div>
     </div>
   );

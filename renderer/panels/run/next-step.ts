@@ -1,11 +1,11 @@
 /** What the user will most likely want now: it gets the one filled button of the top bar. */
 import type { AppState } from '../../../electron/ipc/contract.js';
-import { canStart, findBlocker } from './run-permissions.js';
+import { canStart, findBlocker, hasSplats } from './run-permissions.js';
 
 export type NextStep = 'add' | 'start' | 'pause' | 'resume' | 'export' | 'see-run' | 'add-cameras';
 
 export function findNextStep(state: AppState): NextStep | null {
-  const { run, scene, photos } = state;
+  const { run, photos } = state;
   switch (run.status) {
     case 'running':
       return 'pause';
@@ -19,12 +19,12 @@ export function findNextStep(state: AppState): NextStep | null {
     case 'crashed':
       return 'see-run';
     case 'finished':
-      return scene?.splatsUrl == null ? null : 'export';
+      return hasSplats(state) ? 'export' : null;
     case 'idle':
     case 'cancelled':
       break;
   }
-  if (photos.length === 0) return scene?.splatsUrl == null ? 'add' : 'export';
+  if (photos.length === 0) return hasSplats(state) ? 'export' : 'add';
   if (canStart(state)) return 'start';
   const blocker = findBlocker(state);
   if (blocker === 'no-cameras') return 'add-cameras';

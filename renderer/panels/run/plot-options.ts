@@ -2,6 +2,9 @@
 import type uPlot from 'uplot';
 import { formatNumber } from '../../app/format.js';
 
+/** uPlot's `Axis.Side.Right`, an enum that exists in its types alone. */
+const RIGHT = 1 as uPlot.Axis.Side.Right;
+
 interface PlotNames {
   readonly iteration: string;
   readonly loss: string;
@@ -31,7 +34,7 @@ export function plotOptions(
     axes: [
       { ...axis, size: 24, space: 64, values },
       { ...axis, scale: 'loss', size: 44, space: 32, values },
-      { ...axis, scale: 'psnr', side: 1, size: 36, space: 32, values, grid: { show: false } },
+      { ...axis, scale: 'psnr', side: RIGHT, size: 36, space: 32, values, grid: { show: false } },
     ],
     series: [
       { label: names.iteration },

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Label, Radio, RadioGroup } from 'react-aria-components';
+import { Label, RadioButton, RadioField, RadioGroup } from 'react-aria-components';
 import { PRESET_NAMES } from '../../../electron/ipc/contract.js';
 import type { Settings } from '../../../electron/ipc/contract.js';
 import { sendCommand } from '../../app/send.js';
@@ -31,13 +31,15 @@ export function PresetChoice({ preset, isDisabled }: PresetChoiceProps): ReactEl
       <Label className="field-label">{t('preset')}</Label>
       <div className="preset-list">
         {PRESET_NAMES.map((name) => (
-          <Radio key={name} value={name} className="preset">
-            <span className="preset-mark" />
-            <span className="stack preset-words">
-              <span className="preset-name">{t(WORDS[name][0])}</span>
-              <span className="field-hint">{t(WORDS[name][1])}</span>
-            </span>
-          </Radio>
+          <RadioField key={name} value={name} className="preset-field">
+            <RadioButton className="preset">
+              <span className="preset-mark" />
+              <span className="stack preset-words">
+                <span className="preset-name">{t(WORDS[name][0])}</span>
+                <span className="field-hint">{t(WORDS[name][1])}</span>
+              </span>
+            </RadioButton>
+          </RadioField>
         ))}
       </div>
     </RadioGroup>

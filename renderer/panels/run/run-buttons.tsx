@@ -8,7 +8,7 @@ import { sendCommand } from '../../app/send.js';
 import { openDialog } from '../../app/ui-store.js';
 import { Icon } from '../controls/icons.js';
 import { useLanguage } from '../controls/use-language.js';
-import { canStart, findBlocker } from './run-permissions.js';
+import { canStart, findBlocker, hasSplats } from './run-permissions.js';
 
 const start = (from: CommandRequest<'startRun'>['from']): void => void sendCommand('startRun', { from });
 
@@ -82,7 +82,7 @@ export function RunButtons({ state }: { readonly state: AppState }): ReactElemen
           </Button>
           <Button
             className="button button-primary grow"
-            isDisabled={state.scene?.splatsUrl == null}
+            isDisabled={!hasSplats(state)}
             onPress={() => openDialog('export')}
           >
             <Icon name="export" />

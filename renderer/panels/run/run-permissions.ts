@@ -31,7 +31,7 @@ export function findBlocker(state: AppState): RunBlocker | null {
   if (!state.session.canFindCameras && posed.length < MIN_PHOTOS && usable.length >= MIN_PHOTOS) return 'no-cameras';
   const training = (state.session.canFindCameras ? usable : posed).filter(({ role }) => role === 'train');
   if (training.length < MIN_PHOTOS) return 'too-few';
-  return state.estimate?.problem == null ? null : 'too-large';
+  return (state.estimate?.problem ?? null) === null ? null : 'too-large';
 }
 
 const allows = (status: RunStatus, action: RunAction): boolean => ALLOWED[status].includes(action);
@@ -44,5 +44,8 @@ export const canCancel = ({ run }: AppState): boolean => allows(run.status, 'can
 /** A run that the settings may not be changed under. */
 export const isBusy = ({ run }: Pick<AppState, 'run'>): boolean =>
   ['starting', 'running', 'pausing', 'paused', 'cancelling'].includes(run.status);
+
+/** Splats to look at and export, not just points. */
+export const hasSplats = ({ scene }: Pick<AppState, 'scene'>): boolean => scene !== null && scene.splatsUrl !== null;
 
 export const hasWork = ({ photos, scene }: AppState): boolean => photos.length > 0 || scene !== null;

@@ -8,6 +8,7 @@ import { sendCommand } from '../../app/send.js';
 import { IconButton } from '../controls/icon-button.js';
 import { Icon } from '../controls/icons.js';
 import { useLanguage } from '../controls/use-language.js';
+import { useNow } from '../controls/use-now.js';
 import { pickFiles } from '../pick-files.js';
 import './welcome.css';
 
@@ -49,6 +50,7 @@ function DropTarget(): ReactElement {
 function Recoveries({ recoveries }: Pick<AppState, 'recoveries'>): ReactElement | null {
   const { t } = useTranslation('welcome');
   const language = useLanguage();
+  const now = useNow();
   if (recoveries.length === 0) return null;
   return (
     <section className="welcome-card welcome-recovery" aria-labelledby="recoveries-title">
@@ -59,7 +61,7 @@ function Recoveries({ recoveries }: Pick<AppState, 'recoveries'>): ReactElement 
         {recoveries.map(({ id, name, changedAtMs }) => (
           <li key={id} className="row row-wrap">
             <span className="grow">
-              {t('recoverText', { name, when: formatAge(changedAtMs, Math.max(Date.now(), changedAtMs), language) })}
+              {t('recoverText', { name, when: formatAge(changedAtMs, Math.max(now, changedAtMs), language) })}
             </span>
             <Button
               className="button button-small"

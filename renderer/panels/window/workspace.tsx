@@ -1,10 +1,13 @@
 /** Viewer, inspector and dock: side by side with edges to drag where there is room, one below the other where there is not. */
+import { useEffect } from 'react';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Group, Panel, Separator } from 'react-resizable-panels';
 import type { Layout } from 'react-resizable-panels';
 import type { AppState } from '../../../electron/ipc/contract.js';
 import { readLayout, writeLayout } from '../../app/preferences.js';
+import { startPath } from '../path/start-path.js';
+import { startTidy } from '../tidy/start-tidy.js';
 import { ViewerPanel } from '../viewer/viewer-panel.js';
 import { Dock } from './dock.js';
 import { Inspector } from './inspector.js';
@@ -31,6 +34,11 @@ interface WorkspaceProps {
 
 export function Workspace({ state, isNarrow }: WorkspaceProps): ReactElement {
   const { t } = useTranslation();
+  // Edits and the camera path belong to the project, not to the panels that show them.
+  useEffect(() => {
+    startTidy();
+    startPath();
+  }, []);
   if (isNarrow) {
     return (
       <div className="stacked">
