@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { build } from 'electron-builder';
 import { REPOSITORY_FOLDER } from '../bundle/repository-folder.js';
 import { explainFailure } from './explain-failure.js';
+import { INSTALLERS } from './installers.js';
 import { describeSigning } from './signing.js';
 
 const packaged = join(REPOSITORY_FOLDER, 'release', `Vantage-${process.platform}-${process.arch}`);
@@ -15,7 +16,7 @@ if (!existsSync(packaged)) {
     const files = await build({
       projectDir: REPOSITORY_FOLDER,
       prepackaged: packaged,
-      config: join(REPOSITORY_FOLDER, 'electron-builder.yml'),
+      config: INSTALLERS,
       publish: 'never',
     });
     for (const file of files) console.log(`Made ${file}`);
