@@ -13,7 +13,7 @@ const REMEMBERED_POSES = 8;
 const SAME = 1e-4;
 const MAX_PITCH_RAD = 1.5;
 /** A frame that took longer than this was the machine's pause, not the film's. */
-const LONGEST_FRAME_MS = 250;
+const LONGEST_FRAME_MS = 1000;
 
 export function lookAside(pose: ViewPose, look: LookOffset): ViewPose {
   if (look === LOOK_AHEAD) return pose;
@@ -63,7 +63,7 @@ export function startPathDriver(
     requestFrame(tick);
   };
   const stopStore = usePathStore.subscribe((now, before) => {
-    if (now.path !== before.path) drawCurve(viewer, now);
+    if (now.path !== before.path || now.isFollowing !== before.isFollowing) drawCurve(viewer, now);
     if (now.isFollowing !== before.isFollowing) {
       viewer.setPointerTool(now.isFollowing ? createLookTool(viewer) : null);
       takeKeys(viewer, now.isFollowing);
@@ -106,10 +106,11 @@ function stepByKey(event: KeyboardEvent): void {
   event.stopPropagation();
 }
 
-function drawCurve(viewer: SceneViewer, { path }: PathStore): void {
+/** From on the path itself its lines would only stand in the picture. */
+function drawCurve(viewer: SceneViewer, { path, isFollowing }: PathStore): void {
   const positions = samplerOf(path).curve(CURVE_POINTS_PER_SEGMENT);
   const keys = path.keyframes.map(({ pose }) => pose);
-  viewer.setPathCurve(keys.length < 2 ? null : { positions, keys });
+  viewer.setPathCurve(keys.length < 2 || isFollowing ? null : { positions, keys });
 }
 
 /** Dragging turns the head and leaves the feet on the path; what is under the pointer stays under it. */

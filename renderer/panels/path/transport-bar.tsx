@@ -101,6 +101,7 @@ function Time(): ReactElement {
 
 function KeyButtons({ hasScene }: { readonly hasScene: boolean }): ReactElement {
   const { t } = useTranslation('path');
+  const isEmpty = usePathStore(({ path }) => path.keyframes.length === 0);
   const hasKey = usePathStore(
     ({ path, playback, selectedKeyId }) =>
       path.keyframes.some(({ id }) => id === selectedKeyId) ||
@@ -112,9 +113,16 @@ function KeyButtons({ hasScene }: { readonly hasScene: boolean }): ReactElement 
         sign="previousKey"
         label={t('previousKey')}
         commandId="path.previousKey"
+        isDisabled={isEmpty}
         onPress={() => goToKey(-1)}
       />
-      <SignButton sign="nextKey" label={t('nextKey')} commandId="path.nextKey" onPress={() => goToKey(1)} />
+      <SignButton
+        sign="nextKey"
+        label={t('nextKey')}
+        commandId="path.nextKey"
+        isDisabled={isEmpty}
+        onPress={() => goToKey(1)}
+      />
       <SignButton
         sign="addKey"
         label={t('addKey')}
