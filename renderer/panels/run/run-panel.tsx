@@ -72,7 +72,7 @@ export function RunPanel({ state }: { readonly state: AppState }): ReactElement 
       <div className="run-scroll">
         {isBefore ? null : <RunProgress run={run} />}
         <RunOutcome run={run} />
-        {isBefore ? null : <ProgressPlot />}
+        {isBefore || (run.iteration === 0 && !isBusy(state)) ? null : <ProgressPlot />}
         {isBefore ? null : <RunWarnings warnings={run.warnings} />}
         {isBefore ? <SettingsSection state={state} isDisabled={false} /> : <FoldedSettings state={state} />}
         {isBusy(state) ? <StageList state={state} /> : <EngineSection session={state.session} />}

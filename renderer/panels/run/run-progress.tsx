@@ -36,10 +36,12 @@ export function RunProgress({ run }: { readonly run: Run }): ReactElement {
         <div>
           <dt>{t('iteration')}</dt>
           <dd>
-            {t('iterationOf', {
-              iteration: formatNumber(run.iteration, language),
-              iterations: formatNumber(run.iterations, language),
-            })}
+            {run.iterations === 0
+              ? '–'
+              : t('iterationOf', {
+                  iteration: formatNumber(run.iteration, language),
+                  iterations: formatNumber(run.iterations, language),
+                })}
           </dd>
         </div>
         <div>

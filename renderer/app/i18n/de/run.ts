@@ -11,8 +11,9 @@ export const run = {
   longSideHint: 'Längste Seite in Pixeln. Größer ist schärfer, langsamer und braucht mehr Speicher.',
   longSideAuto: 'Nach Qualität',
   longSidePx: '{{pixels}} px',
-  heldOut: 'Jedes 8. Foto zurückhalten',
-  heldOutHint: 'Bleibt aus dem Training, um zu messen, wie gut ungesehene Ansichten sind. Ab 9 Fotos.',
+  heldOut: 'Fotos zum Messen zurückhalten',
+  heldOutHint:
+    'Jedes 8. oder von Ihnen markierte bleibt aus dem Training und zeigt, wie gut ungesehene Ansichten sind.',
   settings: 'Einstellungen',
   advanced: 'Erweitert',
   iterations: 'Iterationen',
