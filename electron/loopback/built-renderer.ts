@@ -31,10 +31,17 @@ export async function isRendererStale(root = ROOT): Promise<boolean> {
   return Math.max(0, ...changes) > (await stat(page)).mtimeMs;
 }
 
+function findVite(): string {
+  try {
+    const require = createRequire(import.meta.url);
+    return join(dirname(require.resolve('vite/package.json')), 'bin', 'vite.js');
+  } catch {
+    throw new Error('the window has not been built, and what builds it is not installed. Run `npm ci` first.');
+  }
+}
+
 async function runVite(outputFolder: string): Promise<void> {
-  const require = createRequire(import.meta.url);
-  const vite = join(dirname(require.resolve('vite/package.json')), 'bin', 'vite.js');
-  const parameters = [vite, 'build', '--logLevel', 'error', '--outDir', outputFolder, '--emptyOutDir'];
+  const parameters = [findVite(), 'build', '--logLevel', 'error', '--outDir', outputFolder, '--emptyOutDir'];
   // What it says goes to our error output: the standard output carries the address and nothing else.
   const child = spawn(process.execPath, parameters, { cwd: ROOT, stdio: ['ignore', 2, 2] });
   const code = await new Promise<number | null>((resolve, reject) => {

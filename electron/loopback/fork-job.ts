@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { JobProcess } from '../service/app-service.js';
+import type { JobExit, JobProcess } from '../service/app-service.js';
 
 const JOB_ENTRY = fileURLToPath(new URL('../jobs/start-job.mjs', import.meta.url));
 const MAX_LAST_WORDS = 4000;
@@ -17,14 +17,19 @@ export function forkJob(name: string, entry = JOB_ENTRY): JobProcess {
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     lastWords = (lastWords + text).slice(-MAX_LAST_WORDS);
   });
-  // A channel that has closed in the meantime; 'exit' tells the rest.
-  child.on('error', () => undefined);
+  const exitListeners: ((exit: JobExit) => void)[] = [];
+  const tellExit = (exit: JobExit): void => exitListeners.forEach((listen) => listen(exit));
+  child.on('exit', (code, signal) => tellExit({ code, signal, lastWords }));
+  child.on('error', ({ message }) => {
+    // A process that never was does not exit; other errors are of a channel that has closed, and 'exit' tells the rest.
+    if (child.pid === undefined) tellExit({ code: null, signal: null, lastWords: message });
+  });
   return {
     post: (message) => {
       if (child.connected) child.send(message as object, () => undefined);
     },
     onMessage: (listener) => child.on('message', listener),
-    onExit: (listener) => child.on('exit', (code, signal) => listener({ code, signal, lastWords })),
+    onExit: (listener) => void exitListeners.push(listener),
     kill: () => child.kill('SIGKILL'),
   };
 }

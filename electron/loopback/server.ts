@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import type { CommandName } from '../ipc/contract.js';
 import type { AppService } from '../service/app-service.js';
 import { PAGE_HEADERS } from '../ipc/page-headers.js';
 import { Gate } from './gate.js';
@@ -101,11 +102,25 @@ async function respondSafely(routes: Routes, request: IncomingMessage, response:
   }
 }
 
+/** What has been taken in does not count any longer. */
+function forgettingUploads(service: AppService, uploads: UploadReceiver): Pick<AppService, 'handle' | 'subscribe'> {
+  const handle = async (command: CommandName, request: never): Promise<unknown> => {
+    try {
+      return await service.handle(command, request);
+    } finally {
+      const { uploadId } = request as { readonly uploadId?: unknown };
+      if (typeof uploadId === 'string') uploads.forget(uploadId);
+    }
+  };
+  return { handle: handle as AppService['handle'], subscribe: (listener) => service.subscribe(listener) };
+}
+
 function refuseUpgrade(socket: Duplex, status: string, message: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n${message}\n`);
 }
 
-function acceptSockets(server: Server, { gate, service }: Routes, maxPayload: number): WebSocketServer {
+function acceptSockets(server: Server, { gate, service, uploads }: Routes, maxPayload: number): WebSocketServer {
+  const served = forgettingUploads(service, uploads);
   const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
@@ -122,7 +137,7 @@ function acceptSockets(server: Server, { gate, service }: Routes, maxPayload: nu
       refuseUpgrade(socket, '503 Service Unavailable', 'There are too many windows.');
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (window) => serveSocket(service, window));
+    sockets.handleUpgrade(request, socket, head, (window) => serveSocket(served, window));
   });
   return sockets;
 }

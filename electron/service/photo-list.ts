@@ -19,6 +19,7 @@ export function photoSourceOf(photo: ProjectPhoto): PhotoSource {
 
 /** Names of broken photos stay in sight only so far. */
 const MAX_FAILED = 500;
+const SHOW_WITHIN_MS = 100;
 
 export class PhotoList {
   private photos: readonly ProjectPhoto[] = [];
@@ -26,6 +27,7 @@ export class PhotoList {
   /** Files that never became photos of the project. */
   private failed: Photo[] = [];
   private underWay = new AbortController();
+  private soon: NodeJS.Timeout | null = null;
 
   constructor(
     private readonly store: StateStore,
@@ -108,7 +110,7 @@ export class PhotoList {
       const { photoId, facts, problem } = event;
       if (facts !== null) this.inspections.set(photoId, { status: 'ready', ...facts });
       else if (problem !== null) this.inspections.set(photoId, { status: 'failed', problem });
-      this.show(true);
+      this.showSoon();
     };
     const task = {
       kind: 'inspect-photos' as const,
@@ -126,8 +128,15 @@ export class PhotoList {
     }
   }
 
-  private show(lazily = false): void {
-    this.store.set('photos', [...this.photos.map((photo) => this.describe(photo)), ...this.failed], lazily);
+  /** Thousands of photos arrive one by one. */
+  private showSoon(): void {
+    this.soon ??= setTimeout(() => this.show(), SHOW_WITHIN_MS);
+  }
+
+  private show(): void {
+    if (this.soon !== null) clearTimeout(this.soon);
+    this.soon = null;
+    this.store.set('photos', [...this.photos.map((photo) => this.describe(photo)), ...this.failed]);
   }
 
   private describe(photo: ProjectPhoto): Photo {

@@ -58,8 +58,8 @@ afterAll(async () => {
 
 async function send<N extends CommandName>(command: N, request: CommandRequest<N>): Promise<CommandResponse<N>> {
   const id = nextId++;
-  const reply = await new Promise((resolve) => {
-    waiting.set(id, resolve);
+  const reply = await new Promise<{ type: string; response: CommandResponse<N> }>((resolve) => {
+    waiting.set(id, (received) => resolve(received as { type: string; response: CommandResponse<N> }));
     socket.send(JSON.stringify({ id, command, request }));
   });
   if (reply.type !== 'answer') throw new Error(JSON.stringify(reply));

@@ -290,6 +290,7 @@ describe('windows', () => {
     await start();
     const job = await startSampleRun();
     job.tell({ type: 'stage', stage: 'optimisation', title: '' });
+    await until((s) => s.estimate !== null && s.photos.every(({ status }) => status === 'ready'));
     await new Promise((resolve) => setTimeout(resolve, 50));
     const events: HostEvent[] = [];
     service.subscribe((event) => events.push(event));
@@ -301,9 +302,9 @@ describe('windows', () => {
     await new Promise((resolve) => setTimeout(resolve, 150));
     const states = events.flatMap((event) => (event.type === 'state' ? [event.slices] : []));
     expect(states.length).toBeLessThanOrEqual((performance.now() - began) / 100 + 2);
-    // The estimate and the project's save of before may still arrive.
+    // The project may still tell that it has saved what was before.
     const changed = new Set(states.flatMap((slices) => Object.keys(slices)));
-    for (const unchanged of ['photos', 'settings', 'scene', 'session', 'documents', 'exports'])
+    for (const unchanged of ['photos', 'settings', 'scene', 'session', 'documents', 'exports', 'estimate'])
       expect(changed.has(unchanged)).toBe(false);
     expect(states.at(-1)?.run?.iteration).toBe(100);
     const points = events.flatMap((event) => (event.type === 'history' ? event.points : []));
