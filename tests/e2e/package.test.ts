@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { extractAll, listPackage, statFile } from '@electron/asar';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { Worker } from 'node:worker_threads';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeSplats } from '../../engine/scene/encode-splats.js';
 import { createPlainCamera, createRandomSplats, DEFAULT_RECIPE } from '../fixtures/random-splats.js';
@@ -159,11 +160,11 @@ describe('packaged application', () => {
   it('writes splats in the thread that Electron would start', async () => {
     const splats = createRandomSplats({ ...DEFAULT_RECIPE, camera: createPlainCamera(64, 48), count: 50 });
     const splatsFile = join(folder, 'splats.bin');
-    const outputFile = join(folder, 'scene.splat');
+    const outputFile = join(folder, 'scene.spz');
     await writeFile(splatsFile, encodeSplats(splats));
     const view = { position: [0, 0, -3], target: [0, 0, 0], fovDegrees: 50 };
     const worker = new Worker(join(extracted, '.vite', 'build', 'splat-worker.js'), {
-      workerData: { kind: 'write', splatsFile, format: 'splat', outputFile, generator: 'test', title: 'test', view },
+      workerData: { kind: 'write', splatsFile, format: 'spz', outputFile, generator: 'test', title: 'test', view },
       execArgv: [],
       stderr: true,
     });
@@ -175,8 +176,9 @@ describe('packaged application', () => {
     });
     await worker.terminate();
     expect(answer).toEqual({ type: 'done' });
-    // The format has 32 bytes for each splat, and nothing else.
-    expect((await stat(outputFile)).size).toBe(32 * 50);
+    // The format's header: magic number, version, number of splats.
+    const header = gunzipSync(await readFile(outputFile));
+    expect([header.toString('latin1', 0, 4), header.readUInt32LE(4), header.readUInt32LE(8)]).toEqual(['NGSP', 3, 50]);
   });
 
   it('has its fuses burnt', async () => {
