@@ -17,6 +17,7 @@ export const parseWidth = (text: string): number => parseWhole(text, 16, MAX_WID
 export const parseIterations = (text: string): number => parseWhole(text, 0, 1_000_000);
 export const parseThreads = (text: string): number => parseWhole(text, 1, 256);
 export const parseSeed = (text: string): number => parseWhole(text, 0, MAX_SEED);
+export const parseSeconds = (text: string): number => parseWhole(text, 1, 86_400);
 export const parseSplatCount = (text: string): number => parseWhole(text, 1, 100_000_000);
 
 /** "2G", "1500M" or plain MiB. */

@@ -9,6 +9,7 @@ import {
   parseHoldOut,
   parseIterations,
   parseMemory,
+  parseSeconds,
   parseSeed,
   parseSplatCount,
   parseThreads,
@@ -41,6 +42,7 @@ interface ReconstructCommandOptions {
   readonly images?: string;
   readonly report?: string;
   readonly checkpoint?: string;
+  readonly checkpointEvery: number;
   readonly resume?: boolean;
   readonly compact?: boolean;
   readonly json?: boolean;
@@ -79,18 +81,17 @@ function summarize(outcome: RunOutcome, scoreTable: readonly string[]): string[]
 /** What --checkpoint and --resume mean for the run. */
 async function openCheckpoints({
   checkpoint: folder,
+  checkpointEvery,
   resume = false,
 }: ReconstructCommandOptions): Promise<Pick<RunRequest, 'control' | 'resumeFrom'>> {
-  if (folder === undefined) {
-    if (resume) throw new UsageError('--resume needs --checkpoint DIR: the folder to go on from.');
-    return {};
-  }
+  if (folder === undefined) return {};
   const [{ prepareOutputFolder }, { readNewestCheckpoint, writeCheckpoint }] = await Promise.all([
     import('../output.js'),
     import('../../host/run/checkpoint-folder.js'),
   ]);
   await prepareOutputFolder(folder);
   const control = {
+    checkpointEveryMs: checkpointEvery * 1000,
     onCheckpoint: async (checkpoint: Checkpoint): Promise<void> => {
       await writeCheckpoint(folder, checkpoint);
     },
@@ -110,6 +111,8 @@ async function openCheckpoints({
 
 async function reconstruct(capturePath: string, options: ReconstructCommandOptions): Promise<void> {
   checkSplatOutput(options.output);
+  if (options.resume === true && options.checkpoint === undefined)
+    throw new UsageError('--resume needs --checkpoint DIR: the folder to go on from.');
   const [
     { openCapture },
     { splitViews },
@@ -136,7 +139,7 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
   const interrupt = listenForInterrupt();
   const progress = showProgress(options.json === true);
   try {
-    const { memory, compact = false, checkpoint: _folder, resume: _resume, ...rest } = options;
+    const { memory, compact = false, ...rest } = options;
     const { outcome } = await runReconstruction({
       ...rest,
       ...(memory === undefined ? {} : { memoryBytes: memory }),
@@ -206,7 +209,8 @@ export function addReconstructCommand(program: Command): void {
     )
     .option('--images <DIR>', 'folder with the photos, when they are not in the capture')
     .option('--report <FILE.json>', 'write versions, settings, timings and scores')
-    .option('--checkpoint <DIR>', 'leave there, every 20 s, what the run can go on from; the last two are kept')
+    .option('--checkpoint <DIR>', 'leave there what the run can go on from; the last two are kept')
+    .option('--checkpoint-every <S>', 'seconds between two of them', parseSeconds, 20)
     .option(
       '--resume',
       'go on from the newest checkpoint in that folder, if there is one; needs the same photos and options',

@@ -1,5 +1,5 @@
 /** A folder that a run leaves its checkpoints in: the last two, so that one that is damaged does not cost everything. */
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Checkpoint } from '../../engine/pipeline/checkpoint.js';
 import { decodeCheckpoint } from '../../engine/pipeline/decode-checkpoint.js';
@@ -11,6 +11,19 @@ import { readInputFile } from './input-file.js';
 const KEPT = 2;
 /** The time comes first: names in order are checkpoints in order, also across runs. */
 const NAME = /^\d{14}-\d{7}\.checkpoint$/;
+
+/** What a process that was killed while it wrote leaves behind. */
+const TEMPORARY = /^\.vantage-[0-9a-f]+\.tmp$/;
+const FORGOTTEN_AFTER_MS = 10 * 60_000;
+
+async function removeForgotten(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!TEMPORARY.test(name)) continue;
+    const file = join(folder, name);
+    const info = await stat(file).catch(() => null);
+    if (info !== null && Date.now() - info.mtimeMs > FORGOTTEN_AFTER_MS) await rm(file, { force: true });
+  }
+}
 
 /** Names of the folder's checkpoints, newest first; none where there is no such folder. */
 async function listNewestFirst(folder: string): Promise<string[]> {
@@ -24,7 +37,7 @@ async function listNewestFirst(folder: string): Promise<string[]> {
     .reverse();
 }
 
-/** Writes the checkpoint whole or not at all, then removes those older than the last two. Other files are left alone. */
+/** Writes the checkpoint whole or not at all, then removes those older than the last two and what killed processes left. Other files are left alone. */
 export async function writeCheckpoint(folder: string, checkpoint: Checkpoint): Promise<string> {
   const [newest] = await listNewestFirst(folder);
   // A clock that was set back must not make this one older than the last.
@@ -32,6 +45,7 @@ export async function writeCheckpoint(folder: string, checkpoint: Checkpoint): P
   const name = `${String(atMs).padStart(14, '0')}-${String(checkpoint.loop.iteration).padStart(7, '0')}.checkpoint`;
   await writeFileAtomic(join(folder, name), encodeCheckpoint(checkpoint));
   for (const old of (await listNewestFirst(folder)).slice(KEPT)) await rm(join(folder, old), { force: true });
+  await removeForgotten(folder);
   return join(folder, name);
 }
 

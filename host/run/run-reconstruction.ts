@@ -154,7 +154,13 @@ async function scoreHeldOut(
   const { heldOut } = request.split;
   if (heldOut.length === 0 || request.signal.aborted) return null;
   const views = heldOutViews ?? (await request.capture.load(heldOut, sizeOf(request))).views;
-  return scoreViews(engine.splatting, reconstruction.splats, views, onScored);
+  try {
+    return await scoreViews(engine.splatting, reconstruction.splats, views, onScored, request.signal);
+  } catch (error) {
+    // The scene is written: a run that is stopped now has not failed.
+    if (request.signal.aborted) return null;
+    throw error;
+  }
 }
 
 function sizeOf(request: RunRequest): { width: number } | { longSide: number } {

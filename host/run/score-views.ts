@@ -1,6 +1,7 @@
 import { computePsnr } from '../../engine/metrics/psnr.js';
 import { computeSsim } from '../../engine/metrics/ssim.js';
 import type { Splats } from '../../engine/scene/splats.js';
+import { yieldToHost } from '../../engine/scene/stage.js';
 import type { View } from '../../engine/scene/view.js';
 import { DEFAULT_DILATION } from '../../engine/splatting/contract.js';
 import type { RenderOptions, RenderedView, SplattingBackend } from '../../engine/splatting/contract.js';
@@ -48,6 +49,7 @@ export async function scoreViews(
   splats: Splats,
   views: readonly View[],
   onView: (scored: ScoredRender) => void | Promise<void> = () => undefined,
+  signal?: AbortSignal,
 ): Promise<ViewScores> {
   const scene = await backend.createScene(splats, null);
   try {
@@ -57,6 +59,7 @@ export async function scoreViews(
       const score = scoreRender(view, rendered);
       scores.push(score);
       await onView({ view, rendered, score });
+      await yieldToHost(signal === undefined ? {} : { signal });
     }
     const mean = (key: 'psnr' | 'ssim'): number => scores.reduce((sum, score) => sum + score[key], 0) / scores.length;
     return { views: scores, mean: { psnr: mean('psnr'), ssim: mean('ssim') } };

@@ -39,7 +39,15 @@ describe('exit codes', () => {
     const { exitCode, stdout } = await vantage('reconstruct', '--help');
     expect(exitCode).toBe(0);
     expect(stdout).toContain('Examples:');
-    for (const option of ['--train-views', '--hold-out', '--depth-model', '--report', '--json'])
+    for (const option of [
+      '--train-views',
+      '--hold-out',
+      '--depth-model',
+      '--checkpoint',
+      '--resume',
+      '--report',
+      '--json',
+    ])
       expect(stdout).toContain(option);
   });
 
@@ -47,6 +55,7 @@ describe('exit codes', () => {
     ['an unknown command', ['recontruct', 'x'], /Did you mean reconstruct/],
     ['a missing output', ['reconstruct', 'x'], /--output/],
     ['another format', ['reconstruct', 'empty capture', '-o', 'a.spz'], /only \.ply/],
+    ['resuming from nowhere', ['reconstruct', 'empty capture', '-o', 'a.ply', '--resume'], /--checkpoint DIR/],
     ['a bad number', ['reconstruct', 'x', '-o', 'a.ply', '--seed', '1.5'], /whole number/],
     ['a bad choice', ['reconstruct', 'x', '-o', 'a.ply', '--preset', 'best'], /draft, standard, high/],
   ])('2 for %s', async (_name, args, complaint) => {
