@@ -27,7 +27,6 @@ export const exporting = {
   sh_3: 'Alle (Grad 3)',
   applyEdits: 'Weglassen, was beim Aufräumen entfernt wurde',
   size: 'etwa {{size}}',
-  sizeUnknown: 'Größe nicht bekannt',
   start: 'Exportieren',
   running: '{{name}} wird geschrieben',
   finished: '{{name}} ist fertig, {{size}}.',

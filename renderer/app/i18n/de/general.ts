@@ -2,7 +2,6 @@ export const general = {
   appName: 'Vantage',
   cancel: 'Abbrechen',
   close: 'Schließen',
-  ok: 'OK',
   skipToViewer: 'Zum Betrachter springen',
   regionTop: 'Anwendung',
   regionViewer: 'Szene',
@@ -15,8 +14,6 @@ export const general = {
   tabProblems: 'Probleme',
   tabPhotos: 'Fotos',
   tabPath: 'Kamerafahrt',
-  count: '{{count}}',
-  nextStep: 'Nächster Schritt',
   connecting: 'Verbindung zur Rechen-Engine wird hergestellt…',
   connectionLostTitle: 'Die Verbindung zur Engine ist abgebrochen',
   connectionLostText:
@@ -28,7 +25,6 @@ export const general = {
   unexpectedTitle: 'In diesem Fenster ist etwas schiefgegangen',
   unexpectedText:
     'Ihre Fotos und Ergebnisse sind bei der Engine sicher. Laden Sie das Fenster neu, um weiterzuarbeiten.',
-  numberAuto: 'Automatisch',
   languageLabel: 'Sprache',
   themeLabel: 'Farbschema',
   settingsLabel: 'Sprache und Farbschema',

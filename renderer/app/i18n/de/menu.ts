@@ -8,7 +8,6 @@ export const menu = {
   path: 'Fahrt',
   help: 'Hilfe',
   all: 'Menü',
-  empty: 'Noch nichts hier',
   shortcutsTitle: 'Tastenkürzel',
   shortcutsText: 'Tasten wirken, solange kein Textfeld, keine Liste und kein Regler sie braucht.',
   shortcutsSearch: 'Tastenkürzel suchen',

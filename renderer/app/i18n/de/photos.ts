@@ -27,7 +27,6 @@ export const photos = {
   cancelUpload: 'Übernahme anhalten',
   problems: 'Probleme',
   noProblems: 'Nichts zu melden. Hier stehen Dateien, die nicht verwendet werden können, und was hilft.',
-  dismiss: 'Ausblenden',
   dismissNamed: 'Ausblenden: {{message}}',
   dismissAll: 'Alle ausblenden',
   error: 'Fehler',

@@ -113,8 +113,6 @@ export const run = {
   blockTooLarge: 'Das würde nicht in den Speicher passen.',
   blockReadOnly: 'Dieses Projekt ist nur zum Lesen geöffnet.',
   blockReadOnlyHint: 'Speichern Sie es unter einem anderen Namen, um daran zu arbeiten.',
-  memoryMb: 'MB',
-  announceStage: '{{stage}}',
   announceFinished: 'Der Lauf ist fertig.',
   announceFailed: 'Der Lauf ist fehlgeschlagen. {{message}}',
   announcePaused: 'Der Lauf ist angehalten.',

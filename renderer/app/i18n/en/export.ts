@@ -27,7 +27,6 @@ export const exporting = {
   sh_3: 'All (degree 3)',
   applyEdits: 'Leave out what tidying up removed',
   size: 'about {{size}}',
-  sizeUnknown: 'Size not known',
   start: 'Export',
   running: 'Writing {{name}}',
   finished: '{{name}} is ready, {{size}}.',

@@ -8,7 +8,6 @@ export const menu = {
   path: 'Path',
   help: 'Help',
   all: 'Menu',
-  empty: 'Nothing here yet',
   shortcutsTitle: 'Keyboard shortcuts',
   shortcutsText: 'Keys work while no text field, list or slider is using them.',
   shortcutsSearch: 'Search the shortcuts',

@@ -27,7 +27,6 @@ export const photos = {
   cancelUpload: 'Stop taking in files',
   problems: 'Problems',
   noProblems: 'Nothing to report. Files that cannot be used are listed here, with what helps.',
-  dismiss: 'Dismiss',
   dismissNamed: 'Dismiss: {{message}}',
   dismissAll: 'Dismiss all',
   error: 'Error',

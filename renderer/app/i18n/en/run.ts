@@ -111,8 +111,6 @@ export const run = {
   blockTooLarge: 'This would not fit into memory.',
   blockReadOnly: 'This project is open for reading only.',
   blockReadOnlyHint: 'Save it under another name to work on it.',
-  memoryMb: 'MB',
-  announceStage: '{{stage}}',
   announceFinished: 'The run is finished.',
   announceFailed: 'The run failed. {{message}}',
   announcePaused: 'The run is paused.',
