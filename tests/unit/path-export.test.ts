@@ -153,7 +153,7 @@ const viewer = {
   renderStill: async (pose: ViewPose, width: number, height: number): Promise<ImageData> => {
     const data = new Uint8ClampedArray(width * height * 4).fill(Math.round(pose.position[0] * 40));
     for (let i = 3; i < data.length; i += 4) data[i] = 255;
-    return { width, height, data, colorSpace: 'srgb' } as ImageData;
+    return { width, height, data, colorSpace: 'srgb' };
   },
 };
 
@@ -172,7 +172,7 @@ describe('frames in a ZIP', () => {
     const files = unzipSync(Buffer.concat(chunks));
     expect(Object.keys(files)).toEqual(['path.json', ...[1, 2, 3, 4, 5, 6].map((n) => `frame_0000${n}.png`)]);
     const greys = await Promise.all(
-      [1, 2, 3, 4, 5, 6].map(async (n) => (await sharp(files[`frame_0000${n}.png`]!).raw().toBuffer())[0]),
+      [1, 2, 3, 4, 5, 6].map(async (n) => (await sharp(files[`frame_0000${n}.png`]).raw().toBuffer())[0]),
     );
     // Constant speed from 0 to 5 in five steps.
     expect(greys).toEqual([0, 40, 80, 120, 160, 200]);
