@@ -9,12 +9,14 @@ import { startLanguage } from './app/language.js';
 import { listenForShortcuts } from './app/shortcuts.js';
 import { followTheme } from './app/theme/apply-theme.js';
 import { allCommands, findCommand } from './panels/all-commands.js';
+import { startToolsWithScene } from './panels/tidy/start-tools.js';
 import { App } from './panels/window/app.js';
 import { ErrorBoundary } from './panels/window/error-boundary.js';
 
 startLanguage();
 followTheme();
 startAnnouncing();
+startToolsWithScene();
 listenForShortcuts(allCommands);
 connect((commandId) => {
   const command = findCommand(commandId);
