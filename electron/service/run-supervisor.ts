@@ -12,7 +12,7 @@ import type { SceneHolder } from './scene-holder.js';
 import type { StateStore } from './state-store.js';
 
 /** The user is promised a second. */
-const OBEY_WITHIN_MS = 800;
+const OBEY_WITHIN_MS = 600;
 const CLOCK_MS = 500;
 
 type ReconstructTask = TaskOf<'reconstruct'>;
