@@ -2,6 +2,8 @@
  * How sharp to draw: coarser while the camera moves and frames take too long, full again as soon as it rests. Only a few steps, so that
  * the picture's memory is not laid out anew with every frame.
  */
+import type { FrameStatistics } from './viewer-contract.js';
+
 export const SCALES = [1, 0.75, 0.5, 0.35, 0.25] as const;
 
 /** A frame should take no longer than this while moving: two refreshes of a common screen, and a little. */
@@ -48,6 +50,10 @@ export class AdaptiveResolution {
   get medianFrameMs(): number {
     const sorted = [...this.frames].sort((a, b) => a - b);
     return sorted[sorted.length >> 1] ?? 0;
+  }
+
+  statistics(nowMs: number): Omit<FrameStatistics, 'splatCount'> {
+    return { frameMs: this.medianFrameMs, resolutionScale: this.scale(nowMs), isMoving: this.isMoving(nowMs) };
   }
 
   private change(by: number): void {

@@ -134,6 +134,13 @@ export class CameraRig {
     this.goTo(frameBall(this.current, this.bounds.centre, this.bounds.radius, this.intrinsics()), animate, null);
   }
 
+  /** Where a new scene is looked at from: the first photo's place, else all of it. */
+  frameFirst(photo: ViewerPhoto | undefined, animate: boolean): void {
+    this.pivot = this.bounds.centre;
+    if (photo === undefined) this.frameAll(animate);
+    else this.setPose(poseOfPhoto(photo.camera), animate);
+  }
+
   /** Turns about the viewing direction until `up` is up in the picture. */
   level(): void {
     if (this.standing !== null) return;

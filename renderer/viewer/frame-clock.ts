@@ -7,6 +7,7 @@ export class FrameClock {
   private isHeld = false;
   private handle: number | null = null;
   private drawnAtMs: number | null = null;
+  private timer: ReturnType<typeof setTimeout> | null = null;
 
   /** `draw` is false when there was nothing to draw on; `finished` is told how long the frame took, drawing included. */
   constructor(
@@ -26,6 +27,12 @@ export class FrameClock {
     this.schedule();
   }
 
+  /** A frame once this time has passed without another such wish. */
+  wantIn(ms: number): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.want(), ms);
+  }
+
   /** Stops drawing without forgetting that it is wanted. */
   hold(): void {
     this.isHeld = true;
@@ -38,6 +45,7 @@ export class FrameClock {
 
   dispose(): void {
     this.isHeld = true;
+    if (this.timer !== null) clearTimeout(this.timer);
     if (this.handle !== null) cancelAnimationFrame(this.handle);
     this.handle = null;
   }

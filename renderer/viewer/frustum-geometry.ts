@@ -74,7 +74,7 @@ export function photoAt(
   for (const photo of photos) {
     const points = frustumPoints(photo.camera, depth).map((point) => projectPoint(view.pose, view.camera, point));
     const [centre, ...corners] = points;
-    const touchesCentre = centre != null && Math.hypot(centre.x - x, centre.y - y) < 8;
+    const touchesCentre = centre !== null && centre !== undefined && Math.hypot(centre.x - x, centre.y - y) < 8;
     const visible = corners.filter((corner) => corner !== null);
     if (!touchesCentre && (visible.length < 4 || !isInQuad(visible, x, y))) continue;
     const near = Math.min(...[centre ?? null, ...visible].map((point) => point?.depth ?? Number.POSITIVE_INFINITY));

@@ -2,11 +2,20 @@
 import * as THREE from 'three';
 
 export class PhotoPicture {
-  share = 0;
+  private shown = 0;
   private url: string | null = null;
   private loaded: THREE.Texture | null = null;
 
   constructor(private readonly onChange: () => void) {}
+
+  /** 0 shows nothing of it, 1 it alone. */
+  get share(): number {
+    return this.shown;
+  }
+
+  set share(share: number) {
+    this.shown = Math.max(0, Math.min(1, share));
+  }
 
   /** null until it has come. */
   get texture(): THREE.Texture | null {

@@ -2,11 +2,12 @@
  * The Gaussians on the GPU: Spark holds, lights and sorts them, our shaders draw them. A new scene is packed and sorted out of sight and
  * takes the old one's place in one frame.
  */
-import { ExtSplats, SparkRenderer, SplatMesh } from '@sparkjsdev/spark';
 import * as THREE from 'three';
 import type { Splats } from '../../engine/scene/splats.js';
 import { SELECTION_COLOR, seenTexels } from './color-scales.js';
 import { SplatPacker } from './pack-client.js';
+import { createExtSplats, createSparkRenderer, createSplatMesh } from './spark-binding.js';
+import type { SparkRenderer, SplatMesh } from './spark-binding.js';
 import { SPLAT_FRAGMENT, SPLAT_VERTEX } from './splat-shaders.js';
 import type { PackedSplats } from './splat-packing.js';
 import { paddedCount, ROW } from './splat-packing.js';
@@ -49,7 +50,7 @@ export class SplatLayer {
       showsMarks: { value: true },
       depthUnit: { value: 1 },
     };
-    this.spark = new SparkRenderer({
+    this.spark = createSparkRenderer({
       renderer,
       autoUpdate: false,
       enableLod: false,
@@ -156,7 +157,7 @@ export class SplatLayer {
   /** Spark shows the new mesh from the moment its order is there; the old one can go then, and the marks change hands. */
   private adoptSorted(): void {
     if (this.coming === null) return;
-    if (!this.spark.display.mapping.some(({ node }: { node: unknown }) => node === this.coming?.mesh)) return;
+    if (!this.spark.display.mapping.some(({ node }) => node === this.coming?.mesh)) return;
     this.drop(this.shown);
     this.shown = this.coming;
     this.coming = null;
@@ -175,8 +176,8 @@ export class SplatLayer {
   private upload(splats: Splats, packed: PackedSplats): Shown {
     const [sh1, sh2, sh3a, sh3b] = packed.sh;
     const extra = { sh1, sh2, sh3a, sh3b };
-    const extSplats = new ExtSplats({ extArrays: [packed.a, packed.b], numSplats: packed.count, extra });
-    const mesh = new SplatMesh({ extSplats, editable: false, raycastable: false, enableLod: false });
+    const extSplats = createExtSplats({ extArrays: [packed.a, packed.b], numSplats: packed.count, extra });
+    const mesh = createSplatMesh({ extSplats, editable: false, raycastable: false, enableLod: false });
     return { splats, mesh, marks: marksTexture(new Uint8Array(paddedCount(packed.count) * 2)) };
   }
 

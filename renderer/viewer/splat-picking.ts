@@ -106,7 +106,7 @@ function projectShape(splats: Splats, i: number, view: PictureView, world: reado
   for (const k of [0, 1, 2] as const) {
     const deviation = Math.exp(splats.logScales[i * 3 + k] as number) / out.depth;
     const along = axes[6 + k] as number;
-    const du = camera.fx * deviation * ((axes[k] as number) - tanX * along);
+    const du = camera.fx * deviation * (axes[k] - tanX * along);
     const dv = camera.fy * deviation * ((axes[3 + k] as number) - tanY * along);
     a += du * du;
     b += du * dv;
@@ -268,7 +268,7 @@ function frontOf(splats: Splats, hidden: Uint8Array | null, view: PictureView, b
         transmittance[at] =
           (transmittance[at] as number) *
           (1 - alphaAt(footprint, bounds.left + (column + 0.5) * cell, bounds.top + (row + 0.5) * cell));
-        if ((transmittance[at] as number) < 0.5) depths[at] = footprint.depth;
+        if (transmittance[at] < 0.5) depths[at] = footprint.depth;
       }
     }
   }

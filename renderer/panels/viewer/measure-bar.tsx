@@ -3,7 +3,8 @@ import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, FieldError, Input, Label, TextField } from 'react-aria-components';
-import { measuredUnits, parseMetres, pickCentre, setScale, startMeasuring, stopMeasuring } from './viewer-actions.js';
+import { parseMetres } from './parse-metres.js';
+import { measuredUnits, pickCentre, setScale, startMeasuring, stopMeasuring } from './viewer-actions.js';
 import { useViewerStore } from './viewer-store.js';
 
 export function MeasureBar(): ReactElement | null {

@@ -1,6 +1,5 @@
 /** How the scene is hung, in the project's `view` document: what is up, and what a unit measures. */
 import { z } from 'zod';
-import type { Vec3 } from '../../../engine/math/rigid-transform.js';
 import { sendCommand } from '../../app/send.js';
 import { useAppStore } from '../../app/store.js';
 import { normalize } from '../../viewer/vector-math.js';
@@ -23,7 +22,7 @@ export function decodeFrame(text: string | null): SceneFrame | null {
   try {
     const { up, metresPerUnit } = documentSchema.parse(JSON.parse(text));
     if (!(Math.hypot(...up) > 1e-6)) return null;
-    return { up: normalize(up as Vec3), metresPerUnit };
+    return { up: normalize(up), metresPerUnit };
   } catch {
     return null;
   }

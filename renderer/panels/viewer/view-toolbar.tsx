@@ -8,6 +8,7 @@ import { DISPLAY_MODES } from '../../viewer/viewer-contract.js';
 import {
   fixUp,
   flipUp,
+  hasSplats,
   isVisible,
   moveCamera,
   setDisplay,
@@ -27,7 +28,7 @@ export function DisplayToolbar(): ReactElement {
   const { t } = useTranslation('viewer');
   const mode = useViewerStore((store) => store.mode);
   const hasSeen = useViewerStore((store) => store.hasSeenCounts);
-  const hasSplats = useAppStore(({ state }) => state?.scene?.splatsUrl != null);
+  const isReady = useAppStore(({ state }) => hasSplats(state));
   return (
     <Toolbar className="viewer-toolbar viewer-toolbar-top" aria-label={t('displayTools')}>
       {DISPLAY_MODES.map((name) => (
@@ -37,7 +38,7 @@ export function DisplayToolbar(): ReactElement {
           label={name === 'seen' && !hasSeen ? t('seenLater') : t(`mode_${name}`)}
           commandId={`view.display.${name}`}
           isOn={mode === name}
-          isDisabled={!hasSplats || (name === 'seen' && !hasSeen)}
+          isDisabled={!isReady || (name === 'seen' && !hasSeen)}
           onPress={() => setDisplay(name)}
         />
       ))}
@@ -75,7 +76,7 @@ export function CameraToolbar(): ReactElement {
   const { t } = useTranslation('viewer');
   const navigation = useViewerStore((store) => store.navigation);
   const hasPhotos = useAppStore(({ state }) => state?.photos.some(({ camera }) => camera !== null) === true);
-  const hasSplats = useAppStore(({ state }) => state?.scene?.splatsUrl != null);
+  const isReady = useAppStore(({ state }) => hasSplats(state));
   return (
     <Toolbar className="viewer-toolbar viewer-toolbar-side" orientation="vertical" aria-label={t('cameraTools')}>
       <ActionButton
@@ -113,7 +114,7 @@ export function CameraToolbar(): ReactElement {
         icon="ruler"
         label={t('measure')}
         commandId="view.measure"
-        isDisabled={!hasSplats}
+        isDisabled={!isReady}
         onPress={startMeasuring}
       />
     </Toolbar>

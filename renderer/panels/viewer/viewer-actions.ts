@@ -1,12 +1,13 @@
 /** What buttons, keys and menus do with the viewer. */
 import type { Vec3 } from '../../../engine/math/rigid-transform.js';
+import type { AppState } from '../../../electron/ipc/contract.js';
 import { useAppStore } from '../../app/store.js';
 import { announce } from '../../app/ui-store.js';
 import i18next from 'i18next';
 import { distance, scale } from '../../viewer/vector-math.js';
 import { poseOfPhoto } from '../../viewer/view-geometry.js';
 import type { DisplayMode, ViewerPhoto } from '../../viewer/viewer-contract.js';
-import { viewerPhotos } from './scene-feed.js';
+import { viewerPhotos } from './scene-media.js';
 import { changeFrame } from './view-document.js';
 import { getViewer } from './viewer-instance.js';
 import type { VisibleThing } from './viewer-store.js';
@@ -44,9 +45,13 @@ export function toggleNavigation(): void {
   announce(i18next.t(`viewer:navigation_${mode}`));
 }
 
+export function hasSplats(state: AppState | null): boolean {
+  return typeof state?.scene?.splatsUrl === 'string';
+}
+
 export function isVisible(what: VisibleThing): boolean {
   const { visible } = useViewerStore.getState();
-  return visible[what] ?? useAppStore.getState().state?.scene?.splatsUrl == null;
+  return visible[what] ?? !hasSplats(useAppStore.getState().state);
 }
 
 export function toggleVisible(what: VisibleThing): void {
@@ -143,13 +148,4 @@ export function setScale(metres: number): void {
   if (units === null || !(units > 0) || !(metres > 0)) return;
   changeFrame(getViewer(), { metresPerUnit: metres / units });
   stopMeasuring();
-}
-
-/** "1.20", "1,20", "1.2 m", "120 cm": in metres; null for anything else. */
-export function parseMetres(text: string): number | null {
-  const match = /^\s*(\d+(?:[.,]\d+)?|[.,]\d+)\s*(mm|cm|m|km)?\s*$/i.exec(text);
-  if (match === null) return null;
-  const value = Number((match[1] as string).replace(',', '.'));
-  const unit = { mm: 0.001, cm: 0.01, m: 1, km: 1000 }[(match[2] ?? 'm').toLowerCase()] as number;
-  return value > 0 ? value * unit : null;
 }

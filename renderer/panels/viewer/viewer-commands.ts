@@ -6,6 +6,7 @@ import { DISPLAY_MODES } from '../../viewer/viewer-contract.js';
 import {
   fixUp,
   flipUp,
+  hasSplats,
   isVisible,
   leavePhoto,
   moveCamera,
@@ -25,8 +26,8 @@ import type { VisibleThing } from './viewer-store.js';
 import { useViewerStore } from './viewer-store.js';
 
 const key = (name: string, modifiers: Omit<Shortcut, 'key'> = {}): Shortcut => ({ key: name, ...modifiers });
-const hasScene = (): boolean => useAppStore.getState().state?.scene != null || hasPhotos();
-const hasSplats = (): boolean => useAppStore.getState().state?.scene?.splatsUrl != null;
+const hasScene = (): boolean => (useAppStore.getState().state?.scene ?? null) !== null || hasPhotos();
+const isReady = (): boolean => hasSplats(useAppStore.getState().state);
 const hasPhotos = (): boolean => posedPhotos().length > 0;
 const isStanding = (): boolean => useViewerStore.getState().photoId !== null;
 
@@ -42,7 +43,7 @@ function command(
 
 const modeKeys: Record<DisplayMode, string> = { color: '1', depth: '2', alpha: '3', seen: '4' };
 const displayCommands = DISPLAY_MODES.map((mode): AppCommand => ({
-  ...command(`view.display.${mode}`, 'view', [key(modeKeys[mode])], () => setDisplay(mode), hasSplats),
+  ...command(`view.display.${mode}`, 'view', [key(modeKeys[mode])], () => setDisplay(mode), isReady),
   isChecked: () => useViewerStore.getState().mode === mode,
 }));
 
@@ -67,7 +68,7 @@ export const viewerCommands: readonly AppCommand[] = [
   ...visibleCommands,
   command('view.fixUp', 'view', [key('u')], fixUp),
   command('view.flipUp', 'view', [key('u', { shift: true })], flipUp),
-  command('view.measure', 'view', [key('m')], startMeasuring, hasSplats),
+  command('view.measure', 'view', [key('m')], startMeasuring, isReady),
   command('camera.frameAll', 'camera', [key('f')], () => getViewer().frameAll()),
   command('camera.reset', 'camera', [key('f', { shift: true })], () => getViewer().resetView()),
   {

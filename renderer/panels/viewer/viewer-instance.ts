@@ -2,7 +2,7 @@
 import i18next from 'i18next';
 import type { SceneViewer } from '../../viewer/viewer-contract.js';
 import { ThreeViewer } from '../../viewer/three-viewer.js';
-import type { ViewerWords } from '../../viewer/three-viewer.js';
+import type { ViewerWords } from '../../viewer/viewer-elements.js';
 import { startSceneFeed } from './scene-feed.js';
 import { startViewDocument } from './view-document.js';
 import { useViewerStore } from './viewer-store.js';

@@ -1,0 +1,203 @@
+/** What is to be seen, kept beside the graphics card: applied to a stage when it changes, and all of it when a stage is made anew. */
+import type { Vec3 } from '../../engine/math/rigid-transform.js';
+import type { PointCloud } from '../../engine/scene/point-cloud.js';
+import type { Splats } from '../../engine/scene/splats.js';
+import { frustumDepth, photoAt } from './frustum-geometry.js';
+import type { ToolBox } from './helper-layer.js';
+import type { Ball } from './scene-bounds.js';
+import { boundsOfPhotos, boundsOfPoints } from './scene-bounds.js';
+import type { Stage } from './stage.js';
+import { chooseUp, upOfPhotos, upOfPoints } from './up-estimate.js';
+import { dot } from './vector-math.js';
+import type { CanvasIntrinsics } from './view-geometry.js';
+import type { SceneFrame, ViewerPhoto, ViewPose } from './viewer-contract.js';
+
+export interface PathCurve {
+  readonly positions: readonly Vec3[];
+  readonly keys: readonly ViewPose[];
+}
+
+export class StageContents {
+  splats: Splats | null = null;
+  photos: readonly ViewerPhoto[] = [];
+  hidden: Uint8Array | null = null;
+  /** One stands in a photo: its surroundings would be in the way. */
+  isStanding = false;
+  bounds: Ball = { centre: [0, 0, 0], radius: 1 };
+  private stage: Stage | null = null;
+  private points: PointCloud | null = null;
+  private selected: Uint8Array | null = null;
+  private seen: Uint8Array | null = null;
+  private box: ToolBox | null = null;
+  private markers: readonly Vec3[] = [];
+  private path: PathCurve | null = null;
+  private frame: SceneFrame = { up: [0, -1, 0], metresPerUnit: null };
+  /** Points: null shows them as long as there are no Gaussians. */
+  private visible: { frustums: boolean; grid: boolean; points: boolean | null } = {
+    frustums: true,
+    grid: false,
+    points: null,
+  };
+  private isShowing = false;
+
+  constructor(private readonly onChange: () => void) {}
+
+  get isEmpty(): boolean {
+    return this.splats === null && this.points === null && this.photos.length === 0;
+  }
+
+  /** There is more than photos: enough to know where things are. */
+  get hasScene(): boolean {
+    return this.splats !== null || this.points !== null;
+  }
+
+  useStage(stage: Stage | null): void {
+    this.stage = stage;
+    if (stage === null) return;
+    stage.helpers.setPoints(this.points);
+    this.applyPhotos();
+    this.applyGrid();
+    this.applyTools();
+    this.showLatest(true);
+  }
+
+  setScene(splats: Splats | null, isNew: boolean): void {
+    this.splats = splats;
+    if (isNew) this.hidden = this.selected = this.seen = null;
+    this.measure();
+    this.showLatest(isNew);
+    this.applyVisibility();
+  }
+
+  setPoints(points: PointCloud | null): void {
+    this.points = points;
+    this.stage?.helpers.setPoints(points);
+    this.measure();
+    this.applyVisibility();
+  }
+
+  setPhotos(photos: readonly ViewerPhoto[]): void {
+    this.photos = photos;
+    this.measure();
+    this.applyPhotos();
+  }
+
+  setMarks(marks: {
+    readonly hidden?: Uint8Array | null;
+    readonly selected?: Uint8Array | null;
+    readonly seen?: Uint8Array | null;
+  }): void {
+    if (marks.hidden !== undefined) this.hidden = marks.hidden;
+    if (marks.selected !== undefined) this.selected = marks.selected;
+    if (marks.seen !== undefined) this.seen = marks.seen;
+    this.applyMarks();
+  }
+
+  setTools(tools: {
+    readonly box?: ToolBox | null;
+    readonly markers?: readonly Vec3[];
+    readonly path?: PathCurve | null;
+  }): void {
+    if (tools.box !== undefined) this.box = tools.box;
+    if (tools.markers !== undefined) this.markers = tools.markers;
+    if (tools.path !== undefined) this.path = tools.path;
+    this.applyTools();
+  }
+
+  setFrame(frame: SceneFrame): void {
+    this.frame = frame;
+    this.applyGrid();
+  }
+
+  setVisible(what: 'frustums' | 'grid' | 'points', visible: boolean): void {
+    this.visible = { ...this.visible, [what]: visible };
+    this.applyVisibility();
+  }
+
+  /** The photo whose frustum lies under a place of the canvas. */
+  photoUnder(
+    view: { readonly pose: ViewPose; readonly camera: CanvasIntrinsics },
+    x: number,
+    y: number,
+  ): ViewerPhoto | null {
+    if (!this.visible.frustums || this.isStanding) return null;
+    return photoAt(this.photos, frustumDepth(this.photos, this.bounds.radius), view, x, y);
+  }
+
+  highlight(photo: ViewerPhoto | null): void {
+    this.stage?.helpers.frustums.highlight(photo?.id ?? null);
+  }
+
+  estimateUp(): Vec3 | null {
+    const positions = this.splats?.means ?? this.points?.positions ?? null;
+    const held = upOfPhotos(this.photos);
+    const floor = positions === null ? null : upOfPoints(positions, held ?? this.frame.up);
+    return chooseUp(held, floor);
+  }
+
+  applyVisibility(): void {
+    const helpers = this.stage?.helpers;
+    const { frustums, grid, points } = this.visible;
+    helpers?.setVisible('frustums', frustums && !this.isStanding);
+    helpers?.setVisible('grid', grid && !this.isStanding);
+    helpers?.setVisible('path', !this.isStanding);
+    helpers?.setVisible('points', points ?? this.splats === null);
+    this.onChange();
+  }
+
+  /** A new scene at once; a revision of the one shown only when the last revision is through, and then the newest. */
+  private showLatest(isNew: boolean): void {
+    const { stage } = this;
+    if (stage === null || (this.isShowing && !isNew)) return;
+    this.isShowing = true;
+    const { splats } = this;
+    void stage.splats.show(splats).then((isShown) => {
+      // A newer call of this has taken over.
+      if (!isShown) return;
+      this.isShowing = false;
+      this.applyMarks();
+      if (this.splats !== splats) this.showLatest(false);
+    });
+  }
+
+  private measure(): void {
+    const ball =
+      (this.splats === null ? null : boundsOfPoints(this.splats.means)) ??
+      (this.points === null ? null : boundsOfPoints(this.points.positions)) ??
+      boundsOfPhotos(this.photos);
+    if (ball === null) return;
+    const isOther = Math.abs(ball.radius - this.bounds.radius) > 0.1 * this.bounds.radius;
+    this.bounds = ball;
+    if (!isOther) return;
+    this.applyGrid();
+    this.applyPhotos();
+    this.applyTools();
+  }
+
+  private applyMarks(): void {
+    this.stage?.splats.setMarks(this.hidden, this.selected, this.seen);
+    this.onChange();
+  }
+
+  private applyPhotos(): void {
+    this.stage?.helpers.frustums.update(this.photos, frustumDepth(this.photos, this.bounds.radius));
+    this.onChange();
+  }
+
+  private applyTools(): void {
+    const { radius } = this.bounds;
+    this.stage?.helpers.setBox(this.box);
+    this.stage?.helpers.setMarkers(this.markers, radius * 0.02);
+    this.stage?.helpers.setPath(this.path, radius * 0.04);
+    this.applyVisibility();
+  }
+
+  private applyGrid(): void {
+    const { bounds, frame } = this;
+    const cell =
+      frame.metresPerUnit === null ? 10 ** Math.floor(Math.log10(bounds.radius / 2)) : 1 / frame.metresPerUnit;
+    const floor = dot(bounds.centre, frame.up) - bounds.radius * 0.6;
+    this.stage?.helpers.setGrid(frame.up, bounds, floor, cell);
+    this.applyVisibility();
+  }
+}
