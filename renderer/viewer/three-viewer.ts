@@ -117,8 +117,7 @@ export class ThreeViewer implements SceneViewer {
   dispose(): void {
     this.input.dispose();
     this.resizes.disconnect();
-    for (const part of [this.clock, this.waker]) part.dispose();
-    this.photoPicture.dispose();
+    for (const part of [this.clock, this.waker, this.photoPicture]) part.dispose();
     this.closeStage();
     this.elements.root.remove();
   }
