@@ -35,7 +35,12 @@ export function frustumDepth(photos: readonly ViewerPhoto[], sceneRadius: number
     .filter((value) => Number.isFinite(value) && value > 0)
     .sort((a, b) => a - b);
   const typical = nearest[nearest.length >> 1] ?? sceneRadius * 0.15;
-  return Math.min(sceneRadius * 0.15, Math.max(sceneRadius * 0.02, typical * 0.6));
+  return Math.min(sceneRadius * 0.15, Math.max(sceneRadius * 0.02, typical * 0.4));
+}
+
+/** A frustum that the viewer stands in or right before would only be in the way: it is neither drawn nor clicked. */
+export function isTooNear(camera: ViewerPhoto['camera'], depth: number, viewer: Readonly<Vec3>): boolean {
+  return distance(poseOfPhoto(camera).position, viewer) < 4 * depth;
 }
 
 /** Pairs of ends, eight edges; dashed ones come in pieces, so that they differ in more than colour. */
@@ -72,6 +77,7 @@ export function photoAt(
 ): ViewerPhoto | null {
   let best: { photo: ViewerPhoto; depth: number } | null = null;
   for (const photo of photos) {
+    if (isTooNear(photo.camera, depth, view.pose.position)) continue;
     const points = frustumPoints(photo.camera, depth).map((point) => projectPoint(view.pose, view.camera, point));
     const [centre, ...corners] = points;
     const touchesCentre = centre !== null && centre !== undefined && Math.hypot(centre.x - x, centre.y - y) < 8;

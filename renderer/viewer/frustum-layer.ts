@@ -1,6 +1,7 @@
 /** The photos in the scene: frustums as lines, thumbnails as pictures in them. */
 import * as THREE from 'three';
-import { frustumEdges, frustumPoints } from './frustum-geometry.js';
+import type { Vec3 } from '../../engine/math/rigid-transform.js';
+import { frustumEdges, frustumPoints, isTooNear } from './frustum-geometry.js';
 import type { ViewerPhoto } from './viewer-contract.js';
 
 const TRAIN_COLOR = 0x4da3ff;
@@ -37,23 +38,25 @@ export class FrustumLayer {
     this.forgetTextures(new Set());
   }
 
+  /** Hides what is too near to the viewer. */
+  follow(viewer: Readonly<Vec3>): void {
+    this.photos.forEach(({ camera }, i) => {
+      const object = this.group.children[i];
+      if (object !== undefined) object.visible = !isTooNear(camera, this.depth, viewer);
+    });
+  }
+
   private rebuild(): void {
     this.clear();
-    const positions: number[] = [];
-    const colors: number[] = [];
     this.photos.forEach((photo, i) => {
       const points = frustumPoints(photo.camera, this.depth);
-      const color = new THREE.Color(
-        photo.id === this.highlighted ? ACTIVE_COLOR : photo.isHeldOut ? HELD_OUT_COLOR : TRAIN_COLOR,
-      );
-      for (const end of frustumEdges(points, photo.isHeldOut)) {
-        positions.push(...end);
-        colors.push(color.r, color.g, color.b);
-      }
+      const color = photo.id === this.highlighted ? ACTIVE_COLOR : photo.isHeldOut ? HELD_OUT_COLOR : TRAIN_COLOR;
+      const object = new THREE.Group();
+      object.add(lines(frustumEdges(points, photo.isHeldOut).flat(), color));
       if (photo.thumbnailUrl !== null && i < MAX_PICTURES)
-        this.group.add(this.picture(photo.thumbnailUrl, points.slice(1)));
+        object.add(this.picture(photo.thumbnailUrl, points.slice(1)));
+      this.group.add(object);
     });
-    this.group.add(lines(positions, colors));
   }
 
   private picture(url: string, corners: readonly (readonly number[])[]): THREE.Mesh {
@@ -86,19 +89,16 @@ export class FrustumLayer {
   private clear(): void {
     for (const child of [...this.group.children]) {
       this.group.remove(child);
-      disposeObject(child);
+      child.children.forEach(disposeObject);
     }
   }
 }
 
 /** Line segments from pairs of ends, three numbers each. */
-export function lines(positions: readonly number[], colors: readonly number[] | number): THREE.LineSegments {
+export function lines(positions: readonly number[], color: number): THREE.LineSegments {
   const geometry = new THREE.BufferGeometry();
   geometry.setAttribute('position', new THREE.Float32BufferAttribute(positions, 3));
-  const hasColors = typeof colors !== 'number';
-  if (hasColors) geometry.setAttribute('color', new THREE.Float32BufferAttribute(colors, 3));
-  const material = new THREE.LineBasicMaterial(hasColors ? { vertexColors: true } : { color: colors });
-  const segments = new THREE.LineSegments(geometry, material);
+  const segments = new THREE.LineSegments(geometry, new THREE.LineBasicMaterial({ color }));
   segments.frustumCulled = false;
   return segments;
 }

@@ -119,5 +119,7 @@ describe('photos in the scene', () => {
     // The picture of the nearer one: half a unit wide at depth 4.5, ± 5.6 px; beside it nothing.
     expect(photoAt(photos, 0.5, view, 54, 46)?.id).toBe('near');
     expect(photoAt([at('behind', -2)], 0.5, view, 50, 50)).toBeNull();
+    // One stands right behind it: it is not drawn, so it is not hit.
+    expect(photoAt([at('here', 1), at('far', 8)], 0.5, view, 50, 50)?.id).toBe('far');
   });
 });

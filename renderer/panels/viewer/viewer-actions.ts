@@ -83,9 +83,7 @@ function distanceTo(photo: ViewerPhoto, position: Vec3): number {
 }
 
 function standIn(photo: ViewerPhoto | undefined): void {
-  if (photo === undefined) return;
-  getViewer().standIn(photo.id);
-  announce(i18next.t('viewer:standingIn', { name: photo.name }));
+  if (photo !== undefined) getViewer().standIn(photo.id);
 }
 
 /** Out of the photo, without moving. */

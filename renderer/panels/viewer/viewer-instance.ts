@@ -3,6 +3,8 @@ import i18next from 'i18next';
 import type { SceneViewer } from '../../viewer/viewer-contract.js';
 import { ThreeViewer } from '../../viewer/three-viewer.js';
 import type { ViewerWords } from '../../viewer/viewer-elements.js';
+import { useAppStore } from '../../app/store.js';
+import { announce } from '../../app/ui-store.js';
 import { startSceneFeed } from './scene-feed.js';
 import { startViewDocument } from './view-document.js';
 import { useViewerStore } from './viewer-store.js';
@@ -42,6 +44,8 @@ function bindStore(made: ThreeViewer): void {
     // A new photo starts with the rendering: what was compared before was another one.
     made.setBlend(0);
     useViewerStore.setState({ photoId, blend: 0 });
+    const name = useAppStore.getState().state?.photos.find(({ id }) => id === photoId)?.name;
+    if (name !== undefined) announce(i18next.t('viewer:standingIn', { name }));
   });
   made.on('statistics', (statistics) => {
     // A frame that was drawn is the proof that the context is back.
