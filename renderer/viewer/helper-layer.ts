@@ -5,7 +5,7 @@ import { multiplyMatVec } from '../../engine/math/rigid-transform.js';
 import type { PointCloud } from '../../engine/scene/point-cloud.js';
 import { disposeObject, FrustumLayer, lines } from './frustum-layer.js';
 import type { Ball } from './scene-bounds.js';
-import { add, cross, dot, normalize, perpendicular, scale } from './vector-math.js';
+import { add, cross, distance, dot, normalize, perpendicular, scale } from './vector-math.js';
 import type { ViewPose } from './viewer-contract.js';
 
 const BOX_COLOR = 0xffffff;
@@ -26,6 +26,7 @@ export interface ToolBox {
 export class HelperLayer {
   readonly scene = new THREE.Scene();
   readonly frustums: FrustumLayer;
+  private keys: { readonly position: Vec3; readonly nearest: number; readonly drawn: THREE.Object3D }[] = [];
   private readonly slots = new Map<Slot, THREE.Object3D>();
 
   constructor(onChange: () => void) {
@@ -105,12 +106,25 @@ export class HelperLayer {
     size: number,
   ): void {
     if (path === null) {
+      this.keys = [];
       this.put('path', null);
       return;
     }
     const ends = path.positions.slice(1).flatMap((to, i) => [...(path.positions[i] as Vec3), ...to]);
-    const keys = path.keys.flatMap((key) => keyEdges(key, size).flat());
-    this.put('path', lines([...ends, ...keys], PATH_COLOR));
+    const object = new THREE.Group();
+    object.add(lines(ends, PATH_COLOR));
+    this.keys = path.keys.map((key) => {
+      const drawn = lines(keyEdges(key, size).flat(), PATH_COLOR);
+      object.add(drawn);
+      return { position: key.position, nearest: 4 * size, drawn };
+    });
+    this.put('path', object);
+  }
+
+  /** Hides what one stands right before, and in. */
+  follow(viewer: Readonly<Vec3>): void {
+    this.frustums.follow(viewer);
+    for (const { position, nearest, drawn } of this.keys) drawn.visible = distance(position, viewer) > nearest;
   }
 
   dispose(): void {
@@ -122,7 +136,7 @@ export class HelperLayer {
     const old = this.slots.get(slot);
     if (old !== undefined) {
       this.scene.remove(old);
-      disposeObject(old);
+      [old, ...old.children].forEach(disposeObject);
       this.slots.delete(slot);
     }
     if (object === null) return;

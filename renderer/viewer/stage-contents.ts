@@ -188,7 +188,7 @@ export class StageContents {
     const { radius } = this.bounds;
     this.stage?.helpers.setBox(this.box);
     this.stage?.helpers.setMarkers(this.markers, radius * 0.02);
-    this.stage?.helpers.setPath(this.path, radius * 0.04);
+    this.stage?.helpers.setPath(this.path, radius * 0.025);
     this.applyVisibility();
   }
 

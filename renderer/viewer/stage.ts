@@ -66,7 +66,7 @@ export class Stage {
     if (this.target.width !== width || this.target.height !== height) this.target.setSize(width, height);
     this.point(picture.pose, camera, picture.radius);
     this.splats.prepare(this.camera, tangentLimits(frame === null ? camera : inFrame(camera, frame)));
-    this.helpers.frustums.follow(picture.pose.position);
+    this.helpers.follow(picture.pose.position);
     this.clipTo(frame, camera, scale);
     this.screen.setFrame(frame, camera.width, camera.height);
     this.drawBlended(this.target, picture, true);
