@@ -1,25 +1,25 @@
 /**
- * Draws when something changed, one frame at a time. A frame is over when the browser asks for the next one, which it does only after
- * the graphics card took the last; fences would say it more exactly, but Chromium looks at them only while other commands come in.
+ * Draws when something changed, one frame at a time: the next one waits until the graphics card is done with the last. Without that a slow
+ * card would have a queue of frames to work off, and the picture would lag behind the hand.
  */
+const POLL_MS = 2;
+
 export class FrameClock {
   private isWanted = false;
   private isHeld = false;
+  private isBusy = false;
   private handle: number | null = null;
-  private drawnAtMs: number | null = null;
   private timer: ReturnType<typeof setTimeout> | null = null;
 
-  /** `draw` is false when there was nothing to draw on; `finished` is told how long the frame took, drawing included. */
+  /** `draw` returns the context to wait for, null when there was none; `finished` is told how long the frame took. */
   constructor(
-    private readonly draw: (nowMs: number) => boolean,
+    private readonly draw: (nowMs: number) => WebGL2RenderingContext | null,
     private readonly finished: (frameMs: number) => void,
-    /** A frame is awaited from now on. */
-    private readonly awaited: () => void,
   ) {}
 
-  /** A frame was asked for and has not come. */
+  /** A frame was asked for and is not there yet. */
   get isWaiting(): boolean {
-    return this.handle !== null;
+    return this.isWanted || this.isBusy;
   }
 
   want(): void {
@@ -51,20 +51,35 @@ export class FrameClock {
   }
 
   private schedule(): void {
-    if (this.handle !== null || this.isHeld) return;
+    if (this.handle !== null || this.isHeld || this.isBusy) return;
     this.handle = requestAnimationFrame((nowMs) => this.tick(nowMs));
-    this.awaited();
   }
 
   private tick(nowMs: number): void {
     this.handle = null;
-    if (this.drawnAtMs !== null) this.finished(performance.now() - this.drawnAtMs);
-    this.drawnAtMs = null;
-    if (!this.isWanted || this.isHeld) return;
+    if (this.isHeld) return;
     this.isWanted = false;
     const startMs = performance.now();
-    if (!this.draw(nowMs)) return;
-    this.drawnAtMs = startMs;
-    this.schedule();
+    const context = this.draw(nowMs);
+    if (context !== null) this.awaitEnd(context, startMs);
+  }
+
+  private awaitEnd(gl: WebGL2RenderingContext, startMs: number): void {
+    const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+    if (fence === null) return;
+    gl.flush();
+    this.isBusy = true;
+    const look = (): void => {
+      const isDone = gl.isContextLost() || gl.clientWaitSync(fence, 0, 0) !== gl.TIMEOUT_EXPIRED;
+      if (!isDone) {
+        setTimeout(look, POLL_MS);
+        return;
+      }
+      gl.deleteSync(fence);
+      this.isBusy = false;
+      this.finished(performance.now() - startMs);
+      if (this.isWanted) this.schedule();
+    };
+    setTimeout(look, 0);
   }
 }

@@ -11,6 +11,7 @@ export interface SplatMesh extends THREE.Object3D {
 }
 
 export interface SparkRenderer extends THREE.Object3D {
+  geometry: THREE.BufferGeometry;
   /** From asking for an order until it is there. */
   readonly sorting: boolean;
   /** What is drawn: the meshes whose Gaussians it holds. */

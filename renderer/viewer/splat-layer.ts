@@ -8,6 +8,7 @@ import { SELECTION_COLOR, seenTexels } from './color-scales.js';
 import { SplatPacker } from './pack-client.js';
 import { createExtSplats, createSparkRenderer, createSplatMesh } from './spark-binding.js';
 import type { SparkRenderer, SplatMesh } from './spark-binding.js';
+import { createSplatGeometry } from './splat-geometry.js';
 import { SPLAT_FRAGMENT, SPLAT_VERTEX } from './splat-shaders.js';
 import type { PackedSplats } from './splat-packing.js';
 import { paddedCount, ROW } from './splat-packing.js';
@@ -39,7 +40,6 @@ export class SplatLayer {
   constructor(
     renderer: THREE.WebGLRenderer,
     private readonly onChange: () => void,
-    private readonly onSort: () => void,
   ) {
     this.uniforms = {
       splatMarks: { value: marksTexture(new Uint8Array(2 * ROW)) },
@@ -49,6 +49,7 @@ export class SplatLayer {
       displayMode: { value: 0 },
       showsMarks: { value: true },
       depthUnit: { value: 1 },
+      splatCount: { value: 0 },
     };
     this.spark = createSparkRenderer({
       renderer,
@@ -61,6 +62,8 @@ export class SplatLayer {
       extraUniforms: this.uniforms,
       onDirty: onChange,
     });
+    this.spark.geometry.dispose();
+    this.spark.geometry = createSplatGeometry(this.uniforms.splatCount);
     this.scene.add(this.spark);
   }
 
@@ -127,7 +130,6 @@ export class SplatLayer {
     this.sortedFor = place;
     this.needsSort = false;
     void this.spark.update({ scene: this.scene, camera });
-    this.onSort();
   }
 
   /** Waits until the picture is sorted for exactly this camera. */
@@ -136,9 +138,7 @@ export class SplatLayer {
       while (this.spark.sorting) await pause();
       this.sortedFor = camera.matrixWorld.elements.join();
       this.needsSort = false;
-      const sorted = this.spark.update({ scene: this.scene, camera });
-      this.onSort();
-      await sorted;
+      await this.spark.update({ scene: this.scene, camera });
       while (this.spark.sorting) await pause();
     } while (this.needsSort);
     this.adoptSorted();
@@ -151,6 +151,7 @@ export class SplatLayer {
     this.drop(this.coming);
     this.uniforms.splatMarks.value.dispose();
     this.uniforms.seenColors.value.dispose();
+    this.spark.geometry.dispose();
     this.spark.dispose();
   }
 

@@ -3,6 +3,8 @@
  * dilation without the anti-aliasing factor, the Jacobian's clamp, α = min(0.99, …) cut at 1/255 and nowhere else.
  * Spark keeps: unpacking (`splatDefines`), spherical harmonics, and the order.
  */
+import { BATCH } from './splat-geometry.js';
+
 export const SPLAT_VERTEX = /* glsl */ `
 precision highp float;
 precision highp int;
@@ -29,6 +31,9 @@ uniform vec2 tangentLimit;
 uniform vec3 selectionColor;
 uniform int displayMode;
 uniform bool showsMarks;
+uniform int splatCount;
+
+const int BATCH = ${BATCH};
 
 const float NEAR_DEPTH = 0.01;
 const float MIN_ALPHA = 1.0 / 255.0;
@@ -36,8 +41,9 @@ const float DILATION = 0.3;
 
 void main() {
   gl_Position = vec4(0.0, 0.0, 2.0, 1.0);
-  ivec2 place = ivec2((gl_InstanceID >> 2) & 4095, gl_InstanceID >> 14);
-  uint index = texelFetch(ordering, place, 0)[gl_InstanceID & 3];
+  int rank = gl_InstanceID * BATCH + (gl_VertexID >> 2);
+  if (rank >= splatCount) return;
+  uint index = texelFetch(ordering, ivec2((rank >> 2) & 4095, rank >> 14), 0)[rank & 3];
   if (index == 0xffffffffu) return;
 
   uvec2 marks = texelFetch(splatMarks, ivec2(int(index & 2047u), int(index >> 11)), 0).rg;

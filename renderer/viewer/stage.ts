@@ -33,7 +33,7 @@ export class Stage {
   private readonly target: THREE.WebGLRenderTarget;
 
   /** Throws where WebGL 2 cannot be had. */
-  constructor(canvas: HTMLCanvasElement, onChange: () => void, onSort: () => void) {
+  constructor(canvas: HTMLCanvasElement, onChange: () => void) {
     // All colours are those of the screen already: nothing is to convert them.
     THREE.ColorManagement.enabled = false;
     this.renderer = new THREE.WebGLRenderer({
@@ -45,7 +45,7 @@ export class Stage {
     this.renderer.outputColorSpace = THREE.LinearSRGBColorSpace;
     this.renderer.toneMapping = THREE.NoToneMapping;
     this.renderer.autoClear = false;
-    this.splats = new SplatLayer(this.renderer, onChange, onSort);
+    this.splats = new SplatLayer(this.renderer, onChange);
     this.helpers = new HelperLayer(onChange);
     this.target = pictureTarget(1, 1);
     this.camera.matrixAutoUpdate = false;

@@ -14,7 +14,6 @@ import { findInRegion, pickPoint } from './splat-picking.js';
 import { StageContents } from './stage-contents.js';
 import type { PathCurve } from './stage-contents.js';
 import { Stage } from './stage.js';
-import { GpuWaker } from './gpu-waker.js';
 import { letterbox } from './view-geometry.js';
 import { createElements, nameCanvas, watchContext } from './viewer-elements.js';
 import type { ViewerWords } from './viewer-elements.js';
@@ -38,7 +37,6 @@ export class ThreeViewer implements SceneViewer {
   private readonly rig = new CameraRig();
   private readonly resolution = new AdaptiveResolution();
   private readonly clock: FrameClock;
-  private readonly waker: GpuWaker;
   private readonly elements = createElements();
   private readonly legend = new DepthLegend();
   private readonly stills: StillQueue;
@@ -60,11 +58,6 @@ export class ThreeViewer implements SceneViewer {
     this.clock = new FrameClock(
       (nowMs) => this.draw(nowMs),
       (frameMs) => this.noteFrame(frameMs),
-      () => this.waker.watch(),
-    );
-    this.waker = new GpuWaker(
-      () => this.stage?.renderer.getContext() ?? null,
-      () => this.clock.isWaiting || this.stage?.splats.isSorting === true,
     );
     this.stills = new StillQueue(this.clock);
     this.photoPicture = new PhotoPicture(() => this.clock.want());
@@ -117,7 +110,7 @@ export class ThreeViewer implements SceneViewer {
   dispose(): void {
     this.input.dispose();
     this.resizes.disconnect();
-    for (const part of [this.clock, this.waker, this.photoPicture]) part.dispose();
+    for (const part of [this.clock, this.photoPicture]) part.dispose();
     this.closeStage();
     this.elements.root.remove();
   }
@@ -268,14 +261,7 @@ export class ThreeViewer implements SceneViewer {
 
   private openStage(): void {
     try {
-      this.stage = new Stage(
-        this.elements.canvas,
-        () => {
-          this.waker.noteProgress();
-          this.clock.want();
-        },
-        () => this.waker.watch(),
-      );
+      this.stage = new Stage(this.elements.canvas, () => this.clock.want());
     } catch {
       this.report(this.words.noWebgl);
       return;
@@ -351,9 +337,9 @@ export class ThreeViewer implements SceneViewer {
     return this.input.tool === null ? this.contents.photoUnder(this.view, x, y) : null;
   }
 
-  private draw(nowMs: number): boolean {
+  private draw(nowMs: number): WebGL2RenderingContext | null {
     const { stage, rig } = this;
-    if (stage === null) return false;
+    if (stage === null) return null;
     if (rig.isMoving) this.resolution.noteMotion(performance.now());
     rig.advance(nowMs);
     if (this.contents.isStanding !== (rig.photo !== null)) {
@@ -379,7 +365,7 @@ export class ThreeViewer implements SceneViewer {
     });
     if (rig.isMoving) this.clock.want();
     else if (scale < 1) this.clock.wantIn(REST_MS);
-    return true;
+    return stage.renderer.getContext() as WebGL2RenderingContext;
   }
 
   private updateDepthRange(): void {
@@ -391,7 +377,6 @@ export class ThreeViewer implements SceneViewer {
   }
 
   private noteFrame(frameMs: number): void {
-    this.waker.noteProgress();
     const nowMs = performance.now();
     this.resolution.noteFrame(frameMs, nowMs);
     const splatCount = this.contents.splats?.count ?? 0;
