@@ -1,5 +1,7 @@
 /** The way from a job process to its host: Node's channel of a forked process, or that of Electron's utility process. */
 
+import { createSpiller } from './spill-buffers.js';
+
 export interface JobPort {
   post(message: unknown): void;
   onMessage(listener: (message: unknown) => void): void;
@@ -23,10 +25,13 @@ export function openJobPort(): JobPort {
       // Electron ends its utility processes itself.
       onClosed: () => undefined,
     };
-  if (process.send === undefined) throw new Error('a job process must be started by the application');
+  const folder = process.env['VANTAGE_JOB_FOLDER'];
+  if (process.send === undefined || folder === undefined)
+    throw new Error('a job process must be started by the application');
+  const spill = createSpiller(folder);
   return {
     // The callback takes the error of a channel that closed in the meantime; 'disconnect' says so too.
-    post: (message) => process.send?.(message, undefined, undefined, () => undefined),
+    post: (message) => process.send?.(spill(message), undefined, undefined, () => undefined),
     onMessage: (listener) => process.on('message', listener),
     onClosed: (listener) => process.on('disconnect', listener),
   };

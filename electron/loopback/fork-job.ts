@@ -1,13 +1,21 @@
 import { fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JobExit, JobProcess } from '../service/app-service.js';
+import { takeSpilledBuffers } from './take-spilled-buffers.js';
 
 const JOB_ENTRY = fileURLToPath(new URL('../jobs/start-job.mjs', import.meta.url));
 const MAX_LAST_WORDS = 4000;
 
 /** A job process as a child of this one. What it writes goes nowhere, but the end of its error output is kept for when it dies. */
 export function forkJob(name: string, entry = JOB_ENTRY): JobProcess {
+  const folder = mkdtempSync(join(tmpdir(), 'vantage-job-'));
+  const clearAway = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', clearAway);
   const child = fork(entry, [name], {
+    env: { ...process.env, VANTAGE_JOB_FOLDER: folder },
     serialization: 'advanced',
     // Nothing of how this process was started (an inspector's port, a test runner's loader) is handed on.
     execArgv: [],
@@ -24,11 +32,16 @@ export function forkJob(name: string, entry = JOB_ENTRY): JobProcess {
     // A process that never was does not exit; other errors are of a channel that has closed, and 'exit' tells the rest.
     if (child.pid === undefined) tellExit({ code: null, signal: null, lastWords: message });
   });
+  // Its last messages have been handed on by then.
+  child.on('close', () => {
+    process.off('exit', clearAway);
+    clearAway();
+  });
   return {
     post: (message) => {
       if (child.connected) child.send(message as object, () => undefined);
     },
-    onMessage: (listener) => child.on('message', listener),
+    onMessage: (listener) => child.on('message', (message) => listener(takeSpilledBuffers(folder, message))),
     onExit: (listener) => void exitListeners.push(listener),
     kill: () => child.kill('SIGKILL'),
   };

@@ -4,7 +4,7 @@ import type { DecoderState } from '../training/decoder/scene-decoder.js';
 import type { TargetGuides } from '../training/make-targets.js';
 import type { LoopState } from '../training/train-scene.js';
 import type { Motion } from '../training/presets.js';
-import type { ViewReport } from './reconstruction.js';
+import type { ViewReport } from './view-report.js';
 
 /** What must be the same for an exact resume; each value is a text that is compared. */
 export interface RunFingerprint {

@@ -20,7 +20,7 @@ import {
   CHECKPOINT_MAGIC,
   CHECKPOINT_VERSION,
 } from './encode-checkpoint.js';
-import type { ViewReport } from './reconstruction.js';
+import type { ViewReport } from './view-report.js';
 
 const MAX_DESCRIPTION_BYTES = 32 * 1024 * 1024;
 const MAX_ARRAYS = 100_000;

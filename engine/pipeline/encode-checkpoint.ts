@@ -35,6 +35,7 @@ export interface CheckpointDescription {
   readonly arrays: readonly (readonly [ArrayTypeName, number])[];
 }
 
+/** The least multiple of ARRAY_ALIGNMENT that holds so many bytes: where the next array of a checkpoint starts. */
 export function alignUp(bytes: number): number {
   return Math.ceil(bytes / ARRAY_ALIGNMENT) * ARRAY_ALIGNMENT;
 }

@@ -13,8 +13,9 @@ import { yieldToHost } from '../scene/stage.js';
 import type { View } from '../scene/view.js';
 import type { SeedView } from '../training/seed-view.js';
 import { cloudOfMatches, cloudOfStereo } from './point-clouds.js';
-import type { ReconstructOptions, ViewReport } from './reconstruction.js';
+import type { ReconstructOptions } from './reconstruction.js';
 import type { StageRunner } from './run-stages.js';
+import type { ViewReport } from './view-report.js';
 
 const MAX_STEREO_SOURCES = 4;
 const CONSISTENCY_PX = 1;

@@ -10,6 +10,7 @@ import type { TensorFlow } from '../training/decoder/tensorflow.js';
 import type { Motion, Preset, PresetName } from '../training/presets.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { PipelineListener, PipelineStage } from './events.js';
+import type { ViewReport } from './view-report.js';
 
 export type { DepthNetwork, DepthOutputKind } from '../scene/depth-network.js';
 
@@ -71,14 +72,6 @@ export interface ReconstructOptions extends RunControl {
    * checkpoint still had to go. Ignored when `resumeFrom` is given.
    */
   readonly warmStartFrom?: Checkpoint;
-}
-
-export interface ViewReport {
-  readonly name: string;
-  /** Share of pixels whose depth another view confirms. */
-  readonly confirmedShare: number;
-  /** Median |network − matches| / matches after alignment; null without a network or without matches. */
-  readonly alignmentResidual: number | null;
 }
 
 export interface ReconstructionReport {

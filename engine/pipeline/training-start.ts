@@ -11,7 +11,7 @@ import type { Motion } from '../training/presets.js';
 import type { LoopState } from '../training/train-scene.js';
 import { firstLoopState } from '../training/train-scene.js';
 import type { Checkpoint } from './checkpoint.js';
-import type { ViewReport } from './reconstruction.js';
+import type { ViewReport } from './view-report.js';
 
 export interface TrainingStart {
   readonly iterations: number;

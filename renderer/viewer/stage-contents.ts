@@ -3,7 +3,7 @@ import type { Vec3 } from '../../engine/math/rigid-transform.js';
 import type { PointCloud } from '../../engine/scene/point-cloud.js';
 import type { Splats } from '../../engine/scene/splats.js';
 import { frustumDepth, photoAt } from './frustum-geometry.js';
-import type { ToolBox } from './helper-layer.js';
+import type { ToolBox } from './overlay-layer.js';
 import type { Ball } from './scene-bounds.js';
 import { boundsOfPhotos, boundsOfPoints } from './scene-bounds.js';
 import type { Stage } from './stage.js';

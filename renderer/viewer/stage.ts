@@ -1,6 +1,6 @@
 /** Everything that lives on the GPU, drawn into one canvas. Made anew when the context was lost. */
 import * as THREE from 'three';
-import { HelperLayer } from './helper-layer.js';
+import { OverlayLayer } from './overlay-layer.js';
 import { ScreenPass } from './screen-pass.js';
 import { SplatLayer, tangentLimits } from './splat-layer.js';
 import type { CanvasIntrinsics, Rectangle } from './view-geometry.js';
@@ -26,7 +26,7 @@ export interface StagePicture {
 
 export class Stage {
   readonly splats: SplatLayer;
-  readonly helpers: HelperLayer;
+  readonly helpers: OverlayLayer;
   readonly screen = new ScreenPass();
   readonly renderer: THREE.WebGLRenderer;
   private readonly camera = new THREE.PerspectiveCamera();
@@ -46,7 +46,7 @@ export class Stage {
     this.renderer.toneMapping = THREE.NoToneMapping;
     this.renderer.autoClear = false;
     this.splats = new SplatLayer(this.renderer, onChange);
-    this.helpers = new HelperLayer(onChange);
+    this.helpers = new OverlayLayer(onChange);
     this.target = pictureTarget(1, 1);
     this.camera.matrixAutoUpdate = false;
     this.screen.setBackground(...BACKGROUND);

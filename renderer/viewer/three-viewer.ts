@@ -6,7 +6,7 @@ import { AdaptiveResolution, REST_MS } from './adaptive-resolution.js';
 import { CameraRig } from './camera-rig.js';
 import { CanvasInput } from './canvas-input.js';
 import type { PointerTool } from './canvas-input.js';
-import type { ToolBox } from './helper-layer.js';
+import type { ToolBox } from './overlay-layer.js';
 import { EventEmitter } from './event-emitter.js';
 import { FrameClock } from './frame-clock.js';
 import { PhotoPicture } from './photo-picture.js';

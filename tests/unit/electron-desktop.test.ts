@@ -152,7 +152,7 @@ describe('answers to the window', () => {
     ]);
     const connection = createWindowConnection(
       ipc as never,
-      { getPathForFile: (file: { name: string }) => paths.get(file.name) ?? '' } as never,
+      { getPathForFile: (file: { name: string }) => paths.get(file.name) ?? '' },
     );
     const file = (name: string, relativePath: string): never => ({ file: { name }, relativePath }) as never;
     await connection.importFiles([file('a', 'Fotos 日本/a.jpg'), file('b', 'Fotos 日本/b.jpg')]);

@@ -362,7 +362,7 @@ describe('Electron security list', () => {
         contents.page.removeListener(channel, listener);
       },
     };
-    const connection = createWindowConnection(ipc as never, { getPathForFile: () => '' } as never);
+    const connection = createWindowConnection(ipc as never, { getPathForFile: () => '' });
     expect(Object.keys(connection).sort()).toEqual(['importFiles', 'listen', 'send']);
     expect(Object.values(connection).every((value) => typeof value === 'function')).toBe(true);
 

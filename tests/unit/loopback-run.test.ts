@@ -66,7 +66,8 @@ async function send<N extends CommandName>(command: N, request: CommandRequest<N
   return reply.response;
 }
 
-async function upload(path: string, body: Uint8Array): Promise<void> {
+async function upload(path: string, bytes: Uint8Array): Promise<void> {
+  const body = new Uint8Array(bytes);
   const address = `${host.origin}/upload/upload-of-test/${path.split('/').map(encodeURIComponent).join('/')}`;
   const answer = await fetch(address, { method: 'POST', body, headers: { cookie, origin: host.origin } });
   expect(answer.status).toBe(201);

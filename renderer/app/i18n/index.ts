@@ -44,8 +44,8 @@ export function commandName(commandId: string): string | null {
   const language = i18next.language as Language;
   for (const namespaces of [{ en, de }[language] ?? en, en]) {
     for (const namespace of Object.values(namespaces)) {
-      const names = ('commands' in namespace ? namespace.commands : {}) as Readonly<Record<string, string>>;
-      const name = names[commandId];
+      const { commands } = namespace as { readonly commands?: Readonly<Record<string, string>> };
+      const name = commands?.[commandId];
       if (name !== undefined) return name;
     }
   }

@@ -3,7 +3,7 @@ import type uPlot from 'uplot';
 import { formatNumber } from '../../app/format.js';
 
 /** uPlot's `Axis.Side.Right`, an enum that exists in its types alone. */
-const RIGHT = 1 as uPlot.Axis.Side.Right;
+const RIGHT = 1 as number as uPlot.Axis.Side;
 
 interface PlotNames {
   readonly iteration: string;

@@ -23,7 +23,7 @@ export interface ToolBox {
   readonly rotation?: Mat3;
 }
 
-export class HelperLayer {
+export class OverlayLayer {
   readonly scene = new THREE.Scene();
   readonly frustums: FrustumLayer;
   private keys: { readonly position: Vec3; readonly nearest: number; readonly drawn: THREE.Object3D }[] = [];
