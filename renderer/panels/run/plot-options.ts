@@ -2,8 +2,9 @@
 import type uPlot from 'uplot';
 import { formatNumber } from '../../app/format.js';
 
-/** uPlot's `Axis.Side.Right`, an enum that exists in its types alone. */
-const RIGHT = 1 as number as uPlot.Axis.Side;
+/** uPlot's `Axis.Side.Right`: the enum exists in its types alone, so that no member of it can be named here. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
+const RIGHT = 1 as uPlot.Axis.Side.Right;
 
 interface PlotNames {
   readonly iteration: string;
