@@ -150,10 +150,9 @@ describe('answers to the window', () => {
       ['a', '/home/u/Fotos 日本/a.jpg'],
       ['b', '/home/u/Fotos 日本/b.jpg'],
     ]);
-    const connection = createWindowConnection(
-      ipc as never,
-      { getPathForFile: (file: { name: string }) => paths.get(file.name) ?? '' },
-    );
+    const connection = createWindowConnection(ipc as never, {
+      getPathForFile: (file: { name: string }) => paths.get(file.name) ?? '',
+    });
     const file = (name: string, relativePath: string): never => ({ file: { name }, relativePath }) as never;
     await connection.importFiles([file('a', 'Fotos 日本/a.jpg'), file('b', 'Fotos 日本/b.jpg')]);
     expect(service.handled).toEqual([{ command: 'importPaths', request: { paths: ['/home/u/Fotos 日本'] } }]);
