@@ -25,10 +25,10 @@ export function openJobPort(): JobPort {
       // Electron ends its utility processes itself.
       onClosed: () => undefined,
     };
+  if (process.send === undefined) throw new Error('a job process must be started by the application');
+  // A host that names no folder gets everything through the channel.
   const folder = process.env['VANTAGE_JOB_FOLDER'];
-  if (process.send === undefined || folder === undefined)
-    throw new Error('a job process must be started by the application');
-  const spill = createSpiller(folder);
+  const spill = folder === undefined ? (message: unknown) => message : createSpiller(folder);
   return {
     // The callback takes the error of a channel that closed in the meantime; 'disconnect' says so too.
     post: (message) => process.send?.(spill(message), undefined, undefined, () => undefined),

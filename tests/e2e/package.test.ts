@@ -1,5 +1,5 @@
 /** Packages the application for real, around a stand-in for Electron's zip, and looks into what comes out. */
-import { fork, spawnSync } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { mkdtempSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -23,12 +23,29 @@ const archive = join(resources, 'app.asar');
 const extracted = join(folder, 'extracted');
 let names: readonly string[] = [];
 
+interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function runNode(args: readonly string[], options: { cwd: string; env: NodeJS.ProcessEnv }): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    const heard = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name].setEncoding('utf8').on('data', (text: string) => (heard[name] += text));
+    child.once('error', reject);
+    child.once('close', (status) => resolve({ status, ...heard }));
+  });
+}
+
 beforeAll(async () => {
   const zips = join(folder, 'zips');
   await writeStandInElectron(zips, await readElectronVersion(REPOSITORY_ROOT));
-  const run = spawnSync(process.execPath, ['scripts/run-ts.mjs', 'scripts/package/package.ts', join(folder, 'out')], {
+  // Not synchronously: the test runner must hear from its worker while this takes a minute.
+  const run = await runNode(['scripts/run-ts.mjs', 'scripts/package/package.ts', join(folder, 'out')], {
     cwd: REPOSITORY_ROOT,
-    encoding: 'utf8',
     env: { ...process.env, VANTAGE_ELECTRON_ZIPS: zips },
   });
   expect(run.stderr).not.toContain('Packaging failed');
@@ -123,7 +140,7 @@ describe('packaged application', () => {
     expect([...packages].sort()).toEqual([...RUNTIME_PACKAGES].sort());
     // And they load: what they need in turn is there too.
     const load = `for (const name of ${JSON.stringify(RUNTIME_PACKAGES)}) await import(name); console.log('loaded');`;
-    const run = spawnSync(process.execPath, ['--input-type=module', '--eval', load], { cwd: build, encoding: 'utf8' });
+    const run = await runNode(['--input-type=module', '--eval', load], { cwd: build, env: process.env });
     expect(run.stderr + run.stdout).toContain('loaded');
   });
 
