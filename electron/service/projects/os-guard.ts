@@ -21,10 +21,13 @@ const MACOS_O_NONBLOCK = 0x4;
 const WINDOWS_EXCLUSIVE = 0x10000000;
 const BUSY_CODES = ['EADDRINUSE', 'EAGAIN', 'EWOULDBLOCK', 'EBUSY', 'EPERM', 'EACCES'];
 
-/** By the folder's identity, so that two paths to it (a link, another case) are one lock. */
+/**
+ * By the folder's identity, so that two paths to it (a link, another case) are one lock. The time of its birth belongs to it: the number of
+ * a folder that was deleted while it was locked is given to the next one that is made.
+ */
 async function socketName(folder: string): Promise<string> {
-  const { dev, ino } = await stat(folder, { bigint: true });
-  return `\0vantage-project-${process.getuid?.() ?? 0}-${dev}-${ino}`;
+  const { dev, ino, birthtimeNs } = await stat(folder, { bigint: true });
+  return `\0vantage-project-${process.getuid?.() ?? 0}-${dev}-${ino}-${birthtimeNs}`;
 }
 
 async function listenOn(name: string): Promise<GuardResult> {
