@@ -16,19 +16,21 @@ const MALFORMED: Refusal = {
   message: 'The window asked for something in a form that is not understood.',
   hint: 'Reload the window; if it happens again, report it as an issue.',
 };
-const UNFORESEEN: Refusal = {
-  message: 'Something unforeseen happened, and nothing was changed.',
-  hint: 'Try again; if it happens again, report it as an issue.',
-};
+
+function unforeseen(reason: string): Refusal {
+  const message = `Something unforeseen happened: ${reason}`.slice(0, 20_000);
+  return { message, hint: 'Try again; if it happens again, report it as an issue.' };
+}
 
 function isCommandName(name: unknown): name is CommandName {
   return typeof name === 'string' && Object.hasOwn(commands, name);
 }
 
-/** Whatever a handler throws becomes words; only those meant for the user are passed on. */
-export function describeRefusal(error: unknown): Refusal {
+/** Whatever a handler throws becomes words; what was not meant for the user is called unforeseen. */
+function describeRefusal(error: unknown): Refusal {
   const { message, hint, name } = (error ?? {}) as { message?: unknown; hint?: unknown; name?: unknown };
-  if (name !== 'CommandRefusedError' || typeof message !== 'string' || typeof hint !== 'string') return UNFORESEEN;
+  if (typeof message !== 'string') return unforeseen(String(error));
+  if (name !== 'CommandRefusedError' || typeof hint !== 'string') return unforeseen(message);
   return { message: message.slice(0, 20_000), hint: hint.slice(0, 1000) };
 }
 
@@ -44,7 +46,8 @@ export async function dispatchCommand(
   try {
     const response = await handle(command, parsed.data as never);
     const checked = commands[command].response.safeParse(response);
-    return checked.success ? { type: 'answer', response: checked.data } : { type: 'refusal', refusal: UNFORESEEN };
+    if (checked.success) return { type: 'answer', response: checked.data };
+    return { type: 'refusal', refusal: unforeseen('the answer is not in the form that the window expects.') };
   } catch (error) {
     return { type: 'refusal', refusal: describeRefusal(error) };
   }

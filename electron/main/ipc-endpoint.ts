@@ -5,8 +5,8 @@ import type { CommandReply } from '../ipc/channels.js';
 import { COMMAND_CHANNEL, EVENT_CHANNEL } from '../ipc/channels.js';
 import type { CommandName, HostEvent } from '../ipc/contract.js';
 import { commands, eventSchema } from '../ipc/contract.js';
+import { dispatchCommand } from '../ipc/dispatch-command.js';
 import type { AppService } from '../service/app-service.js';
-import { CommandRefusedError } from '../service/app-service.js';
 import type { ElectronApi } from './electron-api.js';
 import { isOwnAddress } from './page-address.js';
 
@@ -63,22 +63,8 @@ function isFromOwnPage({ senderFrame }: IpcMainInvokeEvent): boolean {
   return senderFrame !== null && senderFrame.parent === null && isOwnAddress(senderFrame.url);
 }
 
-async function answerCommand(endpoint: IpcEndpoint, command: CommandName, request: unknown): Promise<CommandReply> {
-  const parsed = commands[command].request.safeParse(request);
-  if (!parsed.success || LOOPBACK_ONLY.has(command)) return REFUSED_MESSAGE;
-  try {
-    const response: unknown = await endpoint.service.handle(command, parsed.data);
-    return { ok: true, response };
-  } catch (error) {
-    if (error instanceof CommandRefusedError) {
-      return { ok: false, refusal: { message: error.message, hint: error.hint } };
-    }
-    return {
-      ok: false,
-      refusal: {
-        message: `Vantage could not do this: ${error instanceof Error ? error.message : 'unknown problem'}`,
-        hint: 'Try again; if it stays, report it with the steps that led here.',
-      },
-    };
-  }
+async function answerCommand({ service }: IpcEndpoint, command: CommandName, request: unknown): Promise<CommandReply> {
+  if (LOOPBACK_ONLY.has(command)) return REFUSED_MESSAGE;
+  const outcome = await dispatchCommand((known, checked) => service.handle(known, checked), command, request);
+  return outcome.type === 'answer' ? { ok: true, response: outcome.response } : { ok: false, refusal: outcome.refusal };
 }
