@@ -41,7 +41,19 @@ export function forkJob(name: string, entry = JOB_ENTRY): JobProcess {
     post: (message) => {
       if (child.connected) child.send(message as object, () => undefined);
     },
-    onMessage: (listener) => child.on('message', (message) => listener(takeSpilledBuffers(folder, message))),
+    onMessage: (listener) =>
+      child.on('message', (message) => {
+        let whole: unknown;
+        try {
+          whole = takeSpilledBuffers(folder, message);
+        } catch (error) {
+          // Part of what it says is lost: nothing that it says later can be relied upon.
+          lastWords = String(error);
+          child.kill('SIGKILL');
+          return;
+        }
+        listener(whole);
+      }),
     onExit: (listener) => void exitListeners.push(listener),
     kill: () => child.kill('SIGKILL'),
   };

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSpiller } from '../../electron/jobs/spill-buffers.js';
+import { forkJob } from '../../electron/loopback/fork-job.js';
 import { takeSpilledBuffers } from '../../electron/loopback/take-spilled-buffers.js';
+import type { JobExit } from '../../electron/service/app-service.js';
 
 const LARGE_BYTES = 200_000;
 
@@ -34,6 +36,20 @@ describe('buffers of job messages', () => {
     expect(readdirSync(folder)).toEqual([]);
     expect(takeSpilledBuffers(folder, { type: 'heartbeat' })).toEqual({ type: 'heartbeat' });
     expect(takeSpilledBuffers(folder, null)).toBe(null);
+  });
+
+  it('that are gone end the process that named them, in words, and not its host', async () => {
+    const entry = join(folder, 'job.mjs');
+    writeFileSync(
+      entry,
+      `process.send({ type: 'event', event: { splats: { spilledFile: '9.bin' } } }); setInterval(() => {}, 1000);`,
+    );
+    const job = forkJob('files', entry);
+    const heard: unknown[] = [];
+    job.onMessage((message) => heard.push(message));
+    const exit = await new Promise<JobExit>((resolve) => job.onExit(resolve));
+    expect(exit).toMatchObject({ signal: 'SIGKILL', lastWords: expect.stringContaining('9.bin') as string });
+    expect(heard).toEqual([]);
   });
 
   it('are never taken from outside of the folder', () => {

@@ -15,7 +15,7 @@ import { decodeSplats } from '../../engine/scene/encode-splats.js';
 
 const SAMPLE = new URL('../../assets/sample/', import.meta.url).pathname;
 /** Pixels of the longer side and iterations: as little as gives a scene at all. */
-const SETTINGS = { preset: 'draft', longSidePx: 96, iterations: 60, depthModel: 'none', threads: 2 } as const;
+const SETTINGS = { preset: 'draft', longSidePx: 96, iterations: 400, depthModel: 'none', threads: 2 } as const;
 
 let folder: string;
 let host: LoopbackHost;
