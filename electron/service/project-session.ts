@@ -5,6 +5,7 @@ import { DEFAULT_SETTINGS } from './initial-state.js';
 import type { Notices } from './notices.js';
 import type { PhotoList } from './photo-list.js';
 import type { OpenProject, ProjectContent, ProjectStore } from './projects/project.js';
+import { projectSlice } from './projects/project-slice.js';
 import type { StateStore } from './state-store.js';
 
 const NO_DOCUMENTS: Documents = { 'camera-path': null, edits: null, view: null };
@@ -86,15 +87,7 @@ export class ProjectSession {
   show(): void {
     const { project } = this;
     if (project === null) return;
-    this.parts.store.change('project', ({ missingPhotos }) => ({
-      id: project.id,
-      name: project.content.name,
-      folder: project.isTemporary ? null : project.paths.folder,
-      savedAtMs: project.savedAtMs,
-      isReadOnly: project.isReadOnly,
-      readOnlyReason: project.readOnlyReason?.slice(0, 1000) ?? null,
-      missingPhotos,
-    }));
+    this.parts.store.change('project', ({ missingPhotos }) => projectSlice(project, missingPhotos));
   }
 
   /** Looks which photos are gone. */
@@ -103,10 +96,7 @@ export class ProjectSession {
     if (project === null) return;
     const missing = await project.findMissingPhotos();
     if (this.project !== project) return;
-    this.parts.store.change('project', (slice) => ({
-      ...slice,
-      missingPhotos: missing.map(({ photoId, shownPath }) => ({ photoId, shownPath: shownPath.slice(0, 4096) })),
-    }));
+    this.parts.store.set('project', projectSlice(project, missing));
     this.parts.photos.markMissing(new Set(missing.map(({ photoId }) => photoId)));
   }
 

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isProcessAlive } from '../../host/process-alive.js';
 
 export interface SessionFolder {
   readonly thumbnails: string;
@@ -12,16 +13,6 @@ export interface SessionFolder {
 }
 
 const NAME = /^(\d+)-[0-9a-f-]{36}$/;
-
-function isProcessAlive(id: number): boolean {
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch (error) {
-    // Someone else's process is alive too.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
 
 async function clearAway(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {

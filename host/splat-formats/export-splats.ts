@@ -3,14 +3,12 @@ import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { writeSplat } from '../../engine/formats/write-splat.js';
 import { writeSplatPly } from '../../engine/formats/write-splat-ply.js';
-import type { Vec3 } from '../../engine/math/rigid-transform.js';
 import { encodeSplats } from '../../engine/scene/encode-splats.js';
 import type { Splats } from '../../engine/scene/splats.js';
 import { produceFileAtomic } from '../atomic-write.js';
 import { VANTAGE_VERSION } from '../machine.js';
 import { ExportError } from './export-error.js';
-import type { WrittenFormat } from './format-names.js';
-import type { Viewpoint } from './prepare-export.js';
+import type { PrepareChoices, Viewpoint } from './prepare-export.js';
 import { exportRotation, prepareSplats, startOfPage } from './prepare-export.js';
 import { runSplatWorker, SplatWorkerError } from './run-splat-worker.js';
 
@@ -19,16 +17,7 @@ export { ExportError } from './export-error.js';
 export type { WrittenFormat } from './format-names.js';
 export type { Viewpoint } from './prepare-export.js';
 
-export interface ExportChoices {
-  readonly format: WrittenFormat;
-  /** Which axis the scene's `up` becomes in the file's own numbers; 'unchanged' leaves the capture's own frame. */
-  readonly upAxis: 'unchanged' | 'y-up' | 'z-up';
-  /** The scene's upward direction in its own frame; need not be unit. */
-  readonly up: Readonly<Vec3>;
-  /** Highest degree of spherical harmonics to keep, 0 to 3. */
-  readonly shDegree: number;
-  /** [N] 1: left out of the file; null keeps all. */
-  readonly hidden: Uint8Array | null;
+export interface ExportChoices extends PrepareChoices {
   /** PLY only: without normals and padding. */
   readonly compact?: boolean | undefined;
   /** Page only: where it starts, such as at a photo's camera; from in front where it is not given. */

@@ -11,9 +11,13 @@ import type { PageView } from './worker-jobs.js';
 
 export interface PrepareChoices {
   readonly format: WrittenFormat;
+  /** Which axis the scene's `up` becomes in the file's own numbers; 'unchanged' leaves the capture's own frame. */
   readonly upAxis: 'unchanged' | 'y-up' | 'z-up';
+  /** The scene's upward direction in its own frame; need not be unit. */
   readonly up: Readonly<Vec3>;
+  /** Highest degree of spherical harmonics to keep, 0 to 3. */
   readonly shDegree: number;
+  /** [N] 1: left out of the file; null keeps all. */
   readonly hidden: Uint8Array | null;
 }
 

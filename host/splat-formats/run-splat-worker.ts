@@ -34,19 +34,14 @@ interface RunningWorker {
   stop(): void;
 }
 
-let entry = new URL('./splat-worker.mjs', import.meta.url);
-
-/** A bundled application has the entry elsewhere. */
-export function setSplatWorkerEntry(url: URL): void {
-  entry = url;
-}
+const WORKER_ENTRY = new URL('./splat-worker.mjs', import.meta.url);
 
 /** What is kept of a dying process's complaints. */
 const MAX_COMPLAINT = 4000;
 
 function startProcess(job: WorkerJob): RunningWorker {
   // Neither a TypeScript loader nor a debugger of ours.
-  const child = fork(entry, [], { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const child = fork(WORKER_ENTRY, [], { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   let complaint = '';
   child.stderr?.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-MAX_COMPLAINT)));
   child.send(job);
@@ -61,7 +56,7 @@ function startProcess(job: WorkerJob): RunningWorker {
 }
 
 function startThread(job: WorkerJob): RunningWorker {
-  const worker = new Worker(entry, { workerData: job, execArgv: [], stdout: true, stderr: true });
+  const worker = new Worker(WORKER_ENTRY, { workerData: job, execArgv: [], stdout: true, stderr: true });
   return {
     onMessage: (listener) => worker.on('message', (message) => listener(message as WorkerMessage)),
     onEnd: (listener) => {

@@ -1,12 +1,12 @@
 /** The viewer's camera over time: what it looks at, what moves it, and the photo that it stands in. No DOM, no three. */
 import type { Vec3 } from '../../engine/math/rigid-transform.js';
+import type { Intrinsics } from '../../engine/scene/camera.js';
 import type { Surroundings } from './navigation.js';
 import { dolly, frameBall, keepWithin, move, pan, pivotAhead, rayOf, roll, turn, unitsPerPixel } from './navigation.js';
 import type { Ball } from './scene-bounds.js';
 import { add, columnOf, distance, scale } from './vector-math.js';
-import type { CanvasIntrinsics } from './view-geometry.js';
 import { intrinsicsInLetterbox, intrinsicsOfFov, lookAt, mixPoses, poseOfPhoto, posesEqual } from './view-geometry.js';
-import type { NavigationMode, ViewerPhoto, ViewPose } from './viewer-contract.js';
+import type { NavigationMode, NudgeStep, ViewerPhoto, ViewPose } from './viewer-contract.js';
 
 const TRANSITION_MS = 350;
 const RADIANS_PER_PX = 0.005;
@@ -58,7 +58,7 @@ export class CameraRig {
   }
 
   /** The pinhole over a canvas of this size; by default the one that the rig was told. */
-  intrinsics(width = this.size.width, height = this.size.height): CanvasIntrinsics {
+  intrinsics(width = this.size.width, height = this.size.height): Intrinsics {
     return this.standing === null
       ? intrinsicsOfFov(this.current.fovYRad, width, height)
       : intrinsicsInLetterbox(this.standing.camera, width, height);
@@ -108,15 +108,7 @@ export class CameraRig {
   }
 
   /** In fractions of the scene's size and radians, as the contract's `nudge`. */
-  nudge(step: {
-    readonly right?: number;
-    readonly up?: number;
-    readonly forward?: number;
-    readonly yawRad?: number;
-    readonly pitchRad?: number;
-    readonly rollRad?: number;
-    readonly zoom?: number;
-  }): void {
+  nudge(step: NudgeStep): void {
     this.interrupt();
     this.leavePhoto();
     const unit = this.bounds.radius;

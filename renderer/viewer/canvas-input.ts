@@ -4,6 +4,7 @@
  * two pan and pinch. Keys, while the canvas has the focus: arrows turn, with Shift they pan, + and − zoom, W A S D Q E fly.
  */
 import type { CameraRig, DragKind, Thrust } from './camera-rig.js';
+import type { NudgeStep } from './viewer-contract.js';
 
 export interface InputHandlers {
   /** A press without a drag. */
@@ -188,7 +189,7 @@ export class CanvasInput {
 }
 
 /** What one press of a key does while the canvas has the focus. */
-export function stepOf(key: string, shift: boolean): Parameters<CameraRig['nudge']>[0] | null {
+export function stepOf(key: string, shift: boolean): NudgeStep | null {
   switch (key) {
     case 'ArrowLeft':
       return shift ? { right: -PAN_STEP } : { yawRad: TURN_STEP_RAD };

@@ -1,6 +1,6 @@
 /** Which depths the ends of the depth view's colours stand for. */
+import type { Intrinsics } from '../../engine/scene/camera.js';
 import { depthRangeOf } from './scene-bounds.js';
-import type { CanvasIntrinsics } from './view-geometry.js';
 import type { ViewPose } from './viewer-contract.js';
 
 /** A legend whose ends tremble cannot be read: it follows in steps of this share of its range. */
@@ -15,7 +15,7 @@ export class DepthLegend {
   }
 
   /** True when the range is another one now. */
-  update(positions: Float32Array, pose: ViewPose, camera: CanvasIntrinsics): boolean {
+  update(positions: Float32Array, pose: ViewPose, camera: Intrinsics): boolean {
     const tangents = [camera.width / 2 / camera.fx, camera.height / 2 / camera.fy] as const;
     const range = depthRangeOf(positions, pose, tangents);
     if (range === null) return false;

@@ -1,7 +1,7 @@
 /** The shapes of photos' cameras in the scene: where their lines and pictures lie, and which one a pointer touches. No three. */
 import type { Vec3 } from '../../engine/math/rigid-transform.js';
 import { multiplyMatVec } from '../../engine/math/rigid-transform.js';
-import type { CanvasIntrinsics } from './view-geometry.js';
+import type { Intrinsics } from '../../engine/scene/camera.js';
 import { poseOfPhoto, projectPoint } from './view-geometry.js';
 import { add, distance, mix } from './vector-math.js';
 import type { ViewerPhoto, ViewPose } from './viewer-contract.js';
@@ -71,7 +71,7 @@ function dashes(from: Vec3, to: Vec3): Vec3[] {
 export function photoAt(
   photos: readonly ViewerPhoto[],
   depth: number,
-  view: { readonly pose: ViewPose; readonly camera: CanvasIntrinsics },
+  view: { readonly pose: ViewPose; readonly camera: Intrinsics },
   x: number,
   y: number,
 ): ViewerPhoto | null {

@@ -4,7 +4,7 @@
  */
 import type { Vec3 } from '../../engine/math/rigid-transform.js';
 import { multiplyMat, multiplyMatVec } from '../../engine/math/rigid-transform.js';
-import type { CanvasIntrinsics } from './view-geometry.js';
+import type { Intrinsics } from '../../engine/scene/camera.js';
 import { rayThrough } from './view-geometry.js';
 import {
   add,
@@ -83,7 +83,7 @@ export function move(pose: ViewPose, right: number, up: number, forward: number)
 }
 
 /** World units that one pixel measures at the pivot's depth. */
-export function unitsPerPixel(pose: ViewPose, pivot: Readonly<Vec3>, camera: CanvasIntrinsics, radius: number): number {
+export function unitsPerPixel(pose: ViewPose, pivot: Readonly<Vec3>, camera: Intrinsics, radius: number): number {
   const depth = dot(columnOf(pose.rotation, 2), subtract(pivot, pose.position));
   return Math.max(depth, radius * 0.02) / camera.fy;
 }
@@ -125,7 +125,7 @@ export function pivotAhead(pose: ViewPose, surroundings: Surroundings): Vec3 {
 }
 
 /** A pose from which a ball fills most of the picture, seen from the present direction. */
-export function frameBall(pose: ViewPose, centre: Readonly<Vec3>, radius: number, camera: CanvasIntrinsics): ViewPose {
+export function frameBall(pose: ViewPose, centre: Readonly<Vec3>, radius: number, camera: Intrinsics): ViewPose {
   const halfAngle = Math.atan(Math.min(camera.height / 2 / camera.fy, camera.width / 2 / camera.fx));
   const far = (radius * 1.05) / Math.sin(Math.max(0.05, halfAngle));
   return { ...pose, position: subtract(centre, scale(columnOf(pose.rotation, 2), far)) };
@@ -134,7 +134,7 @@ export function frameBall(pose: ViewPose, centre: Readonly<Vec3>, radius: number
 /** Ray in the world through the middle of the canvas, or through a pointer. */
 export function rayOf(
   pose: ViewPose,
-  camera: CanvasIntrinsics,
+  camera: Intrinsics,
   pointer: { readonly x: number; readonly y: number } | null,
 ): Vec3 {
   return pointer === null ? columnOf(pose.rotation, 2) : rayThrough(pose, camera, pointer.x, pointer.y);

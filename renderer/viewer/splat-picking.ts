@@ -6,7 +6,8 @@ import type { Vec3 } from '../../engine/math/rigid-transform.js';
 import { multiplyMat, transposeMat } from '../../engine/math/rigid-transform.js';
 import { rotationOfQuaternion } from '../../engine/math/conventions.js';
 import type { Splats } from '../../engine/scene/splats.js';
-import type { CanvasIntrinsics, Rectangle } from './view-geometry.js';
+import type { Intrinsics } from '../../engine/scene/camera.js';
+import type { Rectangle } from './view-geometry.js';
 import type { CanvasRegion, ViewPose } from './viewer-contract.js';
 
 const NEAR_DEPTH = 0.01;
@@ -17,7 +18,7 @@ const FRUSTUM_CLAMP = 1.3;
 
 export interface PictureView {
   readonly pose: ViewPose;
-  readonly camera: CanvasIntrinsics;
+  readonly camera: Intrinsics;
 }
 
 /** A Gaussian in the picture: its centre, its depth, the inverse covariance in px⁻² and the opacity. */

@@ -2,6 +2,7 @@
 import type { Vec3 } from '../../engine/math/rigid-transform.js';
 import type { PointCloud } from '../../engine/scene/point-cloud.js';
 import type { Splats } from '../../engine/scene/splats.js';
+import type { Intrinsics } from '../../engine/scene/camera.js';
 import { frustumDepth, photoAt } from './frustum-geometry.js';
 import type { ToolBox } from './overlay-layer.js';
 import type { Ball } from './scene-bounds.js';
@@ -9,7 +10,6 @@ import { boundsOfPhotos, boundsOfPoints } from './scene-bounds.js';
 import type { Stage } from './stage.js';
 import { chooseUp, upOfPhotos, upOfPoints } from './up-estimate.js';
 import { dot } from './vector-math.js';
-import type { CanvasIntrinsics } from './view-geometry.js';
 import type { SceneFrame, ViewerPhoto, ViewPose } from './viewer-contract.js';
 
 export interface PathCurve {
@@ -115,11 +115,7 @@ export class StageContents {
   }
 
   /** The photo whose frustum lies under a place of the canvas. */
-  photoUnder(
-    view: { readonly pose: ViewPose; readonly camera: CanvasIntrinsics },
-    x: number,
-    y: number,
-  ): ViewerPhoto | null {
+  photoUnder(view: { readonly pose: ViewPose; readonly camera: Intrinsics }, x: number, y: number): ViewerPhoto | null {
     if (!this.visible.frustums || this.isStanding) return null;
     return photoAt(this.photos, frustumDepth(this.photos, this.bounds.radius), view, x, y);
   }

@@ -1,9 +1,10 @@
 /** Everything that lives on the GPU, drawn into one canvas. Made anew when the context was lost. */
+import type { Intrinsics } from '../../engine/scene/camera.js';
 import * as THREE from 'three';
 import { OverlayLayer } from './overlay-layer.js';
 import { ScreenPass } from './screen-pass.js';
 import { SplatLayer, tangentLimits } from './splat-layer.js';
-import type { CanvasIntrinsics, Rectangle } from './view-geometry.js';
+import type { Rectangle } from './view-geometry.js';
 import { intrinsicsOfFov, intrinsicsOfTile, projectionMatrix, worldMatrix } from './view-geometry.js';
 import type { DisplayMode, ViewPose } from './viewer-contract.js';
 
@@ -14,7 +15,7 @@ const BACKGROUND = [0.035, 0.04, 0.05] as const;
 export interface StagePicture {
   readonly pose: ViewPose;
   /** Over the whole canvas, in its own pixels. */
-  readonly camera: CanvasIntrinsics;
+  readonly camera: Intrinsics;
   /** Of the letterbox, in the canvas's own pixels; null: no letterbox. */
   readonly frame: Rectangle | null;
   readonly mode: DisplayMode;
@@ -143,7 +144,7 @@ export class Stage {
     this.renderer.render(this.splats.scene, this.camera);
   }
 
-  private point(pose: ViewPose, camera: CanvasIntrinsics, radius: number): void {
+  private point(pose: ViewPose, camera: Intrinsics, radius: number): void {
     this.camera.matrix.fromArray(worldMatrix(pose));
     this.camera.updateMatrixWorld(true);
     this.camera.near = radius * 0.002;
@@ -153,7 +154,7 @@ export class Stage {
   }
 
   /** Nothing is drawn outside of the letterbox. */
-  private clipTo(frame: Rectangle | null, camera: CanvasIntrinsics, scale: number): void {
+  private clipTo(frame: Rectangle | null, camera: Intrinsics, scale: number): void {
     this.target.scissorTest = frame !== null;
     if (frame === null) return;
     const bottom = camera.height - frame.top - frame.height;
@@ -171,7 +172,7 @@ function showsColors(mode: DisplayMode): boolean {
 }
 
 /** The pinhole of the letterbox alone, which is what the Jacobian's clamp is measured by. */
-function inFrame(camera: CanvasIntrinsics, frame: Rectangle): CanvasIntrinsics {
+function inFrame(camera: Intrinsics, frame: Rectangle): Intrinsics {
   return { ...camera, width: frame.width, height: frame.height };
 }
 

@@ -23,6 +23,7 @@ import type {
   CanvasRegion,
   DisplayMode,
   NavigationMode,
+  NudgeStep,
   SceneFrame,
   SceneViewer,
   ViewerEvents,
@@ -195,7 +196,7 @@ export class ThreeViewer implements SceneViewer {
     this.events.emit('navigation', { mode });
   }
 
-  nudge(step: Parameters<SceneViewer['nudge']>[0]): void {
+  nudge(step: NudgeStep): void {
     this.rig.nudge(step);
     this.noteMotion();
   }

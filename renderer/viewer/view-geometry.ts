@@ -5,6 +5,7 @@
 import { rotationOfQuaternion } from '../../engine/math/conventions.js';
 import type { Mat3, Vec3 } from '../../engine/math/rigid-transform.js';
 import { multiplyMatVec, transposeMat } from '../../engine/math/rigid-transform.js';
+import type { Intrinsics } from '../../engine/scene/camera.js';
 import {
   columnOf,
   cross,
@@ -20,16 +21,6 @@ import {
 } from './vector-math.js';
 import type { ViewerPhoto, ViewPose } from './viewer-contract.js';
 
-/** A pinhole on a canvas of width × height pixels. */
-export interface CanvasIntrinsics {
-  readonly fx: number;
-  readonly fy: number;
-  readonly cx: number;
-  readonly cy: number;
-  readonly width: number;
-  readonly height: number;
-}
-
 export interface Rectangle {
   readonly left: number;
   readonly top: number;
@@ -37,7 +28,7 @@ export interface Rectangle {
   readonly height: number;
 }
 
-export function intrinsicsOfFov(fovYRad: number, width: number, height: number): CanvasIntrinsics {
+export function intrinsicsOfFov(fovYRad: number, width: number, height: number): Intrinsics {
   const focal = (0.5 * height) / Math.tan(0.5 * fovYRad);
   return { fx: focal, fy: focal, cx: width / 2, cy: height / 2, width, height };
 }
@@ -50,7 +41,7 @@ export function letterbox(pictureWidth: number, pictureHeight: number, width: nu
 }
 
 /** A photo's camera as it sees the letterbox of a canvas; beyond the letterbox the same pinhole goes on. */
-export function intrinsicsInLetterbox(photo: CanvasIntrinsics, width: number, height: number): CanvasIntrinsics {
+export function intrinsicsInLetterbox(photo: Intrinsics, width: number, height: number): Intrinsics {
   const box = letterbox(photo.width, photo.height, width, height);
   const factor = box.width / photo.width;
   return {
@@ -64,7 +55,7 @@ export function intrinsicsInLetterbox(photo: CanvasIntrinsics, width: number, he
 }
 
 /** Part of a picture's pinhole as a pinhole of its own: a tile. */
-export function intrinsicsOfTile(whole: CanvasIntrinsics, tile: Rectangle): CanvasIntrinsics {
+export function intrinsicsOfTile(whole: Intrinsics, tile: Rectangle): Intrinsics {
   return {
     fx: whole.fx,
     fy: whole.fy,
@@ -76,7 +67,7 @@ export function intrinsicsOfTile(whole: CanvasIntrinsics, tile: Rectangle): Canv
 }
 
 /** WebGL's projection of a pinhole, column-major, so that pixel (u, v) lands at ndc (2u/W − 1, 1 − 2v/H). */
-export function projectionMatrix(camera: CanvasIntrinsics, near: number, far: number): number[] {
+export function projectionMatrix(camera: Intrinsics, near: number, far: number): number[] {
   const { fx, fy, cx, cy, width, height } = camera;
   return [
     (2 * fx) / width,
@@ -131,7 +122,7 @@ export function pointInCamera(pose: ViewPose, point: Readonly<Vec3>): Vec3 {
 /** Pixel and depth; null behind the camera. */
 export function projectPoint(
   pose: ViewPose,
-  camera: CanvasIntrinsics,
+  camera: Intrinsics,
   point: Readonly<Vec3>,
 ): { readonly x: number; readonly y: number; readonly depth: number } | null {
   const [x, y, z] = pointInCamera(pose, point);
@@ -140,7 +131,7 @@ export function projectPoint(
 }
 
 /** Direction in the world, of unit length, through a place of the canvas. */
-export function rayThrough(pose: ViewPose, camera: CanvasIntrinsics, x: number, y: number): Vec3 {
+export function rayThrough(pose: ViewPose, camera: Intrinsics, x: number, y: number): Vec3 {
   return normalize(multiplyMatVec(pose.rotation, [(x - camera.cx) / camera.fx, (y - camera.cy) / camera.fy, 1]));
 }
 

@@ -3,6 +3,7 @@
  * World frame: the scene's own. Viewer cameras are `ViewPose`s: a camera-to-world rigid motion in the engine's camera axes.
  */
 import type { Mat3, Vec3 } from '../../engine/math/rigid-transform.js';
+import type { Intrinsics } from '../../engine/scene/camera.js';
 import type { PointCloud } from '../../engine/scene/point-cloud.js';
 import type { Splats } from '../../engine/scene/splats.js';
 
@@ -20,13 +21,7 @@ export interface ViewPose {
 export interface ViewerPhoto {
   readonly id: string;
   readonly name: string;
-  readonly camera: {
-    readonly fx: number;
-    readonly fy: number;
-    readonly cx: number;
-    readonly cy: number;
-    readonly width: number;
-    readonly height: number;
+  readonly camera: Intrinsics & {
     /** cameraFromWorld. */
     readonly rotation: Mat3;
     readonly translation: Vec3;
@@ -34,6 +29,17 @@ export interface ViewerPhoto {
   readonly thumbnailUrl: string | null;
   readonly pictureUrl: string | null;
   readonly isHeldOut: boolean;
+}
+
+/** One press of a key or a button: fractions of the scene's size, and radians. */
+export interface NudgeStep {
+  readonly right?: number;
+  readonly up?: number;
+  readonly forward?: number;
+  readonly yawRad?: number;
+  readonly pitchRad?: number;
+  readonly rollRad?: number;
+  readonly zoom?: number;
 }
 
 export const DISPLAY_MODES = ['color', 'depth', 'alpha', 'seen'] as const;
@@ -114,15 +120,7 @@ export interface SceneViewer {
   resetView(): void;
   setNavigation(mode: NavigationMode): void;
   /** Moves as one press of a key or a button does: fractions of the scene's size and radians. */
-  nudge(move: {
-    readonly right?: number;
-    readonly up?: number;
-    readonly forward?: number;
-    readonly yawRad?: number;
-    readonly pitchRad?: number;
-    readonly rollRad?: number;
-    readonly zoom?: number;
-  }): void;
+  nudge(step: NudgeStep): void;
   setDisplay(mode: DisplayMode): void;
   setVisible(what: 'frustums' | 'grid' | 'points' | 'hud', visible: boolean): void;
   /** A slower, steadier picture: no transitions of the camera. */

@@ -8,7 +8,8 @@ import { planHeldOut } from '../../renderer/panels/run/held-out.js';
 import { findNextStep } from '../../renderer/panels/run/next-step.js';
 import { toColumns, toRows } from '../../renderer/panels/run/plot-data.js';
 import { canCancel, canPause, canResume, canStart, findBlocker } from '../../renderer/panels/run/run-permissions.js';
-import { EMPTY_STATE, IDLE_RUN, mockPhoto } from '../fixtures/mock-host.js';
+import { IDLE_RUN } from '../../electron/service/initial-state.js';
+import { EMPTY_STATE, mockPhoto } from '../fixtures/mock-host.js';
 import { MOCK_STATES } from '../fixtures/mock-states.js';
 
 const UNKNOWN: AppStore = { connected: false, state: null, history: [] };

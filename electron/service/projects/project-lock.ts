@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { writeFileAtomic } from '../../../host/atomic-write.js';
+import { isProcessAlive } from '../../../host/process-alive.js';
 import type { Guard, GuardResult } from './os-guard.js';
 import { acquireGuard } from './os-guard.js';
 
@@ -89,20 +90,11 @@ async function readLockFile(folder: string, nowMs: number): Promise<LockFile | n
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 function isHeld({ holder, isFresh }: LockFile, hasGuard: boolean): boolean {
   if (holder === null || holder.host !== hostname()) return isFresh;
   // Had its process the guard, we could not have it; one without a guard is asked for.
   if (holder.isGuarded && hasGuard) return false;
-  return holder.pid !== process.pid && isFresh && isAlive(holder.pid);
+  return holder.pid !== process.pid && isFresh && isProcessAlive(holder.pid);
 }
 
 /** Whoever only looks whether a project is held has the guard for a moment. */

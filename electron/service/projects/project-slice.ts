@@ -1,8 +1,8 @@
 import type { Project } from '../../ipc/contract.js';
-import type { MissingPhoto, OpenProject } from './project.js';
+import type { OpenProject } from './project.js';
 
 /** The `project` slice of the window's state. */
-export function projectSlice(project: OpenProject, missing: readonly MissingPhoto[]): Project {
+export function projectSlice(project: OpenProject, missing: Readonly<Project['missingPhotos']>): Project {
   return {
     id: project.id,
     name: project.content.name,
@@ -10,6 +10,6 @@ export function projectSlice(project: OpenProject, missing: readonly MissingPhot
     savedAtMs: project.savedAtMs,
     isReadOnly: project.isReadOnly,
     readOnlyReason: project.readOnlyReason?.slice(0, 1000) ?? null,
-    missingPhotos: missing.map(({ photoId, shownPath }) => ({ photoId, shownPath })),
+    missingPhotos: missing.map(({ photoId, shownPath }) => ({ photoId, shownPath: shownPath.slice(0, 4096) })),
   };
 }

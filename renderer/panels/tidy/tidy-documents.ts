@@ -6,7 +6,7 @@ import type { SceneViewer } from '../../viewer/viewer-contract.js';
 import { editHistory } from './edit-history.js';
 import { showMasks } from './tidy-editing.js';
 import { cancelScores } from './tidy-floaters.js';
-import { NO_FLOATERS, NO_MASK, useTidyStore } from './tidy-store.js';
+import { NO_SCENE, useTidyStore } from './tidy-store.js';
 
 const SAVE_AFTER_MS = 600;
 
@@ -67,17 +67,7 @@ function followScene(viewer: SceneViewer): void {
 
 function forget(): void {
   editHistory.clear(({ label }) => label.startsWith('tidy:'));
-  useTidyStore.setState({
-    scene: null,
-    removed: NO_MASK,
-    selected: NO_MASK,
-    crop: null,
-    hidden: NO_MASK,
-    counts: { total: 0, hidden: 0, selected: 0 },
-    tool: 'none',
-    floaters: NO_FLOATERS,
-    hasForeignEdits: false,
-  });
+  useTidyStore.setState(NO_SCENE);
 }
 
 function takeUp(text: string | null, fingerprint: string, count: number): void {

@@ -52,7 +52,8 @@ export const MIN_BRUSH_PX = 4;
 export const MAX_BRUSH_PX = 200;
 export const NO_FLOATERS: FloaterPreview = { strength: 0, scores: null, isComputing: false, found: null, count: 0 };
 
-export const useTidyStore = create<TidyStore>(() => ({
+/** What is true of no scene; what the user chose of the tools stays. */
+export const NO_SCENE = {
   scene: null,
   removed: NO_MASK,
   selected: NO_MASK,
@@ -60,9 +61,13 @@ export const useTidyStore = create<TidyStore>(() => ({
   hidden: NO_MASK,
   counts: { total: 0, hidden: 0, selected: 0 },
   tool: 'none',
+  floaters: NO_FLOATERS,
+  hasForeignEdits: false,
+} as const satisfies Partial<TidyStore>;
+
+export const useTidyStore = create<TidyStore>(() => ({
+  ...NO_SCENE,
   mode: 'replace',
   brushPx: 24,
   through: true,
-  floaters: NO_FLOATERS,
-  hasForeignEdits: false,
 }));
