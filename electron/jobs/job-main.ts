@@ -5,6 +5,7 @@ import { exportSplatsTask } from './export-splats-task.js';
 import { findCameras } from './find-cameras.js';
 import { inspectPhotos } from './inspect-photos.js';
 import { openJobPort } from './job-port.js';
+import { makeWay } from './make-way.js';
 import { makePicture } from './make-picture.js';
 import { openSplatsTask } from './open-splats-task.js';
 import { reconstructTask } from './reconstruct-task.js';
@@ -22,7 +23,10 @@ const stop = serveTasks(
     'inspect-photos': inspectPhotos,
     'find-cameras': findCameras,
     'make-picture': makePicture,
-    reconstruct: reconstructTask,
+    reconstruct: (task, context) => {
+      makeWay();
+      return reconstructTask(task, context);
+    },
     'open-splats': openSplatsTask,
     'export-splats': exportSplatsTask,
     estimate: estimateTask,

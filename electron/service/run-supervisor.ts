@@ -143,6 +143,8 @@ export class RunSupervisor {
       finalScores: isFinite ? scores : null,
       heldOutPsnr: isFinite ? scores.psnr : this.store.current.run.heldOutPsnr,
     });
+    const { loss } = this.store.current.run;
+    if (isFinite && loss !== null) this.store.addHistory({ iteration: result.iteration, loss, psnr: scores.psnr });
     this.keep(plan, result);
   }
 

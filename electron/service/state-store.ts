@@ -2,7 +2,7 @@
 import type { AppState, HistoryPoint, HostEvent, SliceName } from '../ipc/contract.js';
 
 /** Progress of a run comes faster than anyone can read. */
-const LAZY_MS = 100;
+const LAZY_MS = 250;
 
 export class StateStore {
   private readonly listeners = new Set<(event: HostEvent) => void>();

@@ -13,6 +13,7 @@ export async function importDropped(files: readonly DroppedFile[]): Promise<void
   if (files.length === 0) return;
   addPreviews(files);
   try {
+    await whenHostIsKnown();
     await getHost().importFiles(files);
   } catch (thrown) {
     showRefusal(toRefusal(thrown));
@@ -20,6 +21,18 @@ export async function importDropped(files: readonly DroppedFile[]): Promise<void
     // Nothing came of it: tiles that wait for a photo would wait for ever.
     if (useAppStore.getState().state?.photos.length === 0) clearPreviews();
   }
+}
+
+/** What is dropped while the window still starts is taken in as soon as the host has spoken. */
+function whenHostIsKnown(): Promise<void> {
+  if (useAppStore.getState().state !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    const stop = useAppStore.subscribe(({ state }) => {
+      if (state === null) return;
+      stop();
+      resolve();
+    });
+  });
 }
 
 function addPreviews(files: readonly DroppedFile[]): void {

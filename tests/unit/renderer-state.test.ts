@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { AppState, HostEvent } from '../../electron/ipc/contract.js';
 import { appStateSchema } from '../../electron/ipc/contract.js';
 import { findAnnouncement } from '../../renderer/app/announcer.js';
+import { isSameButFigures } from '../../renderer/app/calm-state.js';
 import { applyEvent } from '../../renderer/app/store.js';
 import type { AppStore } from '../../renderer/app/store.js';
 import { planHeldOut } from '../../renderer/panels/run/held-out.js';
 import { findNextStep } from '../../renderer/panels/run/next-step.js';
 import { toColumns, toRows } from '../../renderer/panels/run/plot-data.js';
+import { psnrRange } from '../../renderer/panels/run/plot-options.js';
 import { canCancel, canPause, canResume, canStart, findBlocker } from '../../renderer/panels/run/run-permissions.js';
 import { IDLE_RUN } from '../../electron/service/initial-state.js';
 import { EMPTY_STATE, mockPhoto } from '../fixtures/mock-host.js';
@@ -116,6 +118,32 @@ describe('holding photos out', () => {
     expect(planHeldOut(photos, true)).toEqual([{ role: 'held-out', photoIds: ['photo-1', 'photo-9', 'photo-17'] }]);
     const held = photos.map((photo, index) => (index === 9 ? { ...photo, role: 'held-out' as const } : photo));
     expect(planHeldOut(held, false)).toEqual([{ role: 'train', photoIds: ['photo-9'] }]);
+  });
+});
+
+describe('panels that show no figures of the run', () => {
+  const of = (changes: Partial<AppState['run']>) => ({ isNarrow: false, state: withRun(changes) });
+
+  it('stand still while only figures change', () => {
+    expect(isSameButFigures(of({ iteration: 1, loss: 0.3 }), of({ iteration: 2, loss: 0.2 }))).toBe(true);
+  });
+
+  it('are made anew for another status, another slice, another property', () => {
+    expect(isSameButFigures(of({ status: 'running' }), of({ status: 'paused' }))).toBe(false);
+    const before = of({});
+    expect(isSameButFigures(before, { ...before, state: { ...before.state, photos: [mockPhoto(0)] } })).toBe(false);
+    expect(isSameButFigures(before, { ...before, isNarrow: true })).toBe(false);
+  });
+});
+
+describe('the PSNR axis', () => {
+  it('has no numbers before a score, and 2 dB around a single one', () => {
+    expect(psnrRange(null, null)).toEqual([null, null]);
+    expect(psnrRange(24, 24)).toEqual([23, 25]);
+  });
+
+  it('leaves a tenth of the span free on both sides', () => {
+    expect(psnrRange(10, 30)).toEqual([8, 32]);
   });
 });
 

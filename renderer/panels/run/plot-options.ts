@@ -6,6 +6,17 @@ import { formatNumber } from '../../app/format.js';
 // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
 const RIGHT = 1 as uPlot.Axis.Side.Right;
 
+/** Scores that hardly differ are not drawn as if they leapt, and a single one gets a scale to stand on. */
+const LEAST_PSNR_SPAN_DB = 2;
+
+/** Limits of the PSNR axis around scores from `least` to `most`, in dB; null where there is none yet. */
+export function psnrRange(least: number | null, most: number | null): uPlot.Range.MinMax {
+  // A curve without points hands over null, whatever the types say; its axis has no numbers then.
+  if (least === null || most === null) return [null, null];
+  const margin = Math.max((most - least) * 0.1, (LEAST_PSNR_SPAN_DB - (most - least)) / 2);
+  return [least - margin, most + margin];
+}
+
 interface PlotNames {
   readonly iteration: string;
   readonly loss: string;
@@ -31,7 +42,7 @@ export function plotOptions(
     padding: [8, 4, 0, 0],
     cursor: { drag: { x: false, y: false }, y: false },
     legend: { show: true, live: false },
-    scales: { x: { time: false }, loss: {}, psnr: {} },
+    scales: { x: { time: false }, loss: {}, psnr: { range: (_plot, least, most) => psnrRange(least, most) } },
     axes: [
       { ...axis, size: 24, space: 64, values },
       { ...axis, scale: 'loss', size: 44, space: 32, values },

@@ -1,8 +1,10 @@
 /** The inspector's first page: before a run its settings, during and after it what happens. */
+import { memo } from 'react';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, Disclosure, DisclosurePanel, Heading } from 'react-aria-components';
 import type { AppState } from '../../../electron/ipc/contract.js';
+import { isSameButFigures } from '../../app/calm-state.js';
 import { Icon } from '../controls/icons.js';
 import { BlockerMessage } from './blocker-message.js';
 import { EngineSection, EstimateFigures } from './estimate.js';
@@ -36,7 +38,7 @@ function RunWarnings({ warnings }: { readonly warnings: readonly string[] }): Re
 }
 
 /** Settings of a run that was started stay readable, folded away. */
-function FoldedSettings({ state }: { readonly state: AppState }): ReactElement {
+const FoldedSettings = memo(function FoldedSettings({ state }: { readonly state: AppState }): ReactElement {
   const { t } = useTranslation('run');
   return (
     <Disclosure className="disclosure folded-settings">
@@ -51,7 +53,7 @@ function FoldedSettings({ state }: { readonly state: AppState }): ReactElement {
       </DisclosurePanel>
     </Disclosure>
   );
-}
+}, isSameButFigures);
 
 export function RunPanel({ state }: { readonly state: AppState }): ReactElement {
   const { t } = useTranslation('run');
@@ -70,7 +72,7 @@ export function RunPanel({ state }: { readonly state: AppState }): ReactElement 
   return (
     <div className="run-panel">
       <div className="run-scroll">
-        {isBefore ? null : <RunProgress run={run} />}
+        {isBefore ? null : <RunProgress run={run} session={state.session} />}
         <RunOutcome run={run} />
         {isBefore || (run.iteration === 0 && !isBusy(state)) ? null : <ProgressPlot />}
         {isBefore ? null : <RunWarnings warnings={run.warnings} />}

@@ -1,14 +1,16 @@
 /** Where a run is: stage, iteration, times and figures. */
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Run } from '../../../electron/ipc/contract.js';
+import type { AppState } from '../../../electron/ipc/contract.js';
 import { formatDuration, formatFixed, formatNumber } from '../../app/format.js';
 import { Progress } from '../controls/progress.js';
 import { useLanguage } from '../controls/use-language.js';
 import { isBusy } from './run-permissions.js';
 import { STATUS_WORDS } from './status-words.js';
 
-export function RunProgress({ run }: { readonly run: Run }): ReactElement {
+type RunProgressProps = Pick<AppState, 'run' | 'session'>;
+
+export function RunProgress({ run, session }: RunProgressProps): ReactElement {
   const { t } = useTranslation('run');
   const language = useLanguage();
   const isUnderWay = isBusy({ run });
@@ -73,7 +75,8 @@ export function RunProgress({ run }: { readonly run: Run }): ReactElement {
         </div>
         <div>
           <dt>{t('engine')}</dt>
-          <dd>{run.backend === '' ? '–' : run.backend}</dd>
+          {/* Until the run has said what it took. */}
+          <dd>{run.backend === '' ? session.backend.name : run.backend}</dd>
         </div>
       </dl>
     </section>

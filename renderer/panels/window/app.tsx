@@ -48,7 +48,6 @@ function Content({ state }: { readonly state: AppState }): ReactElement {
       </main>
       <RefusalToast />
       <Dialogs state={state} />
-      <DropOverlay />
     </div>
   );
 }
@@ -72,6 +71,7 @@ export function App(): ReactElement {
     <I18nProvider locale={i18n.language}>
       <CommandsContext value={allCommands}>
         {state === null ? <Connecting /> : <Content state={state} />}
+        <DropOverlay />
         {connected ? null : <ConnectionOverlay />}
         {isOutdated ? <Standstill title={t('contractMismatchTitle')} text={t('contractMismatchText')} /> : null}
         <LiveRegions />

@@ -1,6 +1,8 @@
 /** Whichever dialog is open. */
+import { memo } from 'react';
 import type { ReactElement } from 'react';
 import type { AppState } from '../../../electron/ipc/contract.js';
+import { isSameButFigures } from '../../app/calm-state.js';
 import { openDialog, useUiStore } from '../../app/ui-store.js';
 import { ExportDialog } from '../export/export-dialog.js';
 import { AboutDialog } from '../help/about-dialog.js';
@@ -12,7 +14,7 @@ import { isBusy } from '../run/run-permissions.js';
 
 const close = (): void => openDialog(null);
 
-export function Dialogs({ state }: { readonly state: AppState }): ReactElement {
+export const Dialogs = memo(function Dialogs({ state }: { readonly state: AppState }): ReactElement {
   const dialog = useUiStore((store) => store.dialog);
   return (
     <>
@@ -25,4 +27,4 @@ export function Dialogs({ state }: { readonly state: AppState }): ReactElement {
       {dialog === 'about' ? <AboutDialog session={state.session} onClose={close} /> : null}
     </>
   );
-}
+}, isSameButFigures);

@@ -1,13 +1,15 @@
 /** The panel below: photos, and the path that a camera takes through them. */
+import { memo } from 'react';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import type { AppState } from '../../../electron/ipc/contract.js';
+import { isSameButFigures } from '../../app/calm-state.js';
 import { DOCK_TABS, showDock, useUiStore } from '../../app/ui-store.js';
 import { PathPanel } from '../path/path-panel.js';
 import { Filmstrip } from '../photos/filmstrip.js';
 
-export function Dock({ state }: { readonly state: AppState }): ReactElement {
+export const Dock = memo(function Dock({ state }: { readonly state: AppState }): ReactElement {
   const { t } = useTranslation();
   const tab = useUiStore((store) => store.dockTab);
   return (
@@ -37,4 +39,4 @@ export function Dock({ state }: { readonly state: AppState }): ReactElement {
       </Tabs>
     </section>
   );
-}
+}, isSameButFigures);

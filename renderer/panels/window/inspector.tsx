@@ -1,4 +1,5 @@
 /** The panel at the side: the run, tidying up, problems. */
+import { memo } from 'react';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
@@ -7,6 +8,9 @@ import { INSPECTOR_TABS, showInspector, useUiStore } from '../../app/ui-store.js
 import { ProblemList } from '../photos/problem-list.js';
 import { RunPanel } from '../run/run-panel.js';
 import { TidyPanel } from '../tidy/tidy-panel.js';
+
+const CalmTidyPanel = memo(TidyPanel);
+const CalmProblemList = memo(ProblemList);
 
 export function Inspector({ state }: { readonly state: AppState }): ReactElement {
   const { t } = useTranslation();
@@ -39,10 +43,10 @@ export function Inspector({ state }: { readonly state: AppState }): ReactElement
           <RunPanel state={state} />
         </TabPanel>
         <TabPanel className="tab-panel" id="tidy">
-          <TidyPanel />
+          <CalmTidyPanel />
         </TabPanel>
         <TabPanel className="tab-panel" id="problems">
-          <ProblemList notices={state.notices} />
+          <CalmProblemList notices={state.notices} />
         </TabPanel>
       </Tabs>
     </section>

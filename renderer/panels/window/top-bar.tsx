@@ -1,6 +1,8 @@
+import { memo } from 'react';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppState } from '../../../electron/ipc/contract.js';
+import { isSameButFigures } from '../../app/calm-state.js';
 import { Logo } from '../controls/logo.js';
 import { ProjectTitle } from '../project/project-title.js';
 import { MenuBar } from './menu-bar.js';
@@ -13,7 +15,7 @@ interface TopBarProps {
   readonly isEmpty: boolean;
 }
 
-export function TopBar({ state, isNarrow, isEmpty }: TopBarProps): ReactElement {
+export const TopBar = memo(function TopBar({ state, isNarrow, isEmpty }: TopBarProps): ReactElement {
   const { t } = useTranslation();
   return (
     <header className="top-bar" aria-label={t('regionTop')}>
@@ -30,4 +32,4 @@ export function TopBar({ state, isNarrow, isEmpty }: TopBarProps): ReactElement 
       </div>
     </header>
   );
-}
+}, isSameButFigures);

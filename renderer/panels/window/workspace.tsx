@@ -1,5 +1,5 @@
 /** Viewer, inspector and dock: side by side with edges to drag where there is room, one below the other where there is not. */
-import { useEffect } from 'react';
+import { memo, useEffect } from 'react';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Group, Panel, Separator } from 'react-resizable-panels';
@@ -12,14 +12,14 @@ import { ViewerPanel } from '../viewer/viewer-panel.js';
 import { Dock } from './dock.js';
 import { Inspector } from './inspector.js';
 
-function Viewer(): ReactElement {
+const Viewer = memo(function Viewer(): ReactElement {
   const { t } = useTranslation();
   return (
     <section className="viewer-region" id="viewer" tabIndex={-1} aria-label={t('regionViewer')}>
       <ViewerPanel />
     </section>
   );
-}
+});
 
 /** A remembered layout counts only when it is of these panels. */
 function layoutProps(name: string, panels: readonly string[]): { defaultLayout?: Layout } {

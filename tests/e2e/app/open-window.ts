@@ -11,6 +11,9 @@ import { launchChromium } from '../../fixtures/find-chromium.js';
 const START = fileURLToPath(new URL('../../../electron/loopback/start-web.mjs', import.meta.url));
 const ANNOUNCEMENT = /^Vantage at (http:\/\/127\.0\.0\.1:(\d+)\/\?token=\S+)$/m;
 
+/** The first start builds the window and draws by software: nothing is judged by its time. */
+const READY_WITHIN_MS = 120_000;
+
 export interface LoopbackHost {
   /** The printed address, with its one-time token. */
   readonly address: string;
@@ -103,6 +106,8 @@ export async function openWindow(options: WindowOptions = {}): Promise<AppWindow
   const page = await context.newPage();
   const watched = watchPage(page);
   await page.goto(host.address);
+  // Until the host has spoken there is nothing to act on, for a person as for a test.
+  await page.locator('.window').waitFor({ timeout: READY_WITHIN_MS });
   return {
     host,
     browser,
