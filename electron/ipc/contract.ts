@@ -42,6 +42,8 @@ export const sessionSchema = z.object({
   depthModels: z.array(shortText),
   /** The host opens the system's own dialogs; otherwise the window uses `<input type=file>` and uploads. */
   hasNativeDialogs: z.boolean(),
+  /** Where projects are kept that are saved by a name alone; null: the system's dialog asks for the place. */
+  projectsFolder: z.string().max(4096).nullable(),
   /** Whole runs, projects and pictures of cameras can be had without cameras in the capture. */
   canFindCameras: z.boolean(),
 });
@@ -212,13 +214,20 @@ export const projectSchema = z.object({
 export const recentSchema = z.object({
   id,
   name: shortText,
-  folder: z.string().max(4096),
+  /** null: in the application's own folder only. */
+  folder: z.string().max(4096).nullable(),
   openedAtMs: finite,
   exists: z.boolean(),
 });
 
 /** A project whose window went away without closing it. */
-export const recoverySchema = z.object({ id, name: shortText, changedAtMs: finite });
+export const recoverySchema = z.object({
+  id,
+  name: shortText,
+  /** null: in the application's own folder only, so that discarding it deletes it. */
+  folder: z.string().max(4096).nullable(),
+  changedAtMs: finite,
+});
 
 export const EXPORT_FORMATS = ['ply', 'compressed-ply', 'spz', 'splat', 'sog', 'glb', 'html'] as const;
 export const UP_AXES = ['unchanged', 'y-up', 'z-up'] as const;
@@ -290,6 +299,8 @@ export const commands = {
   },
   /** Loopback only: everything that was uploaded under this id is taken in. */
   importUpload: { request: z.object({ uploadId: id }).strict(), response: nothing },
+  /** Loopback only: the user cancelled; what has arrived under this id is deleted. */
+  discardUpload: { request: z.object({ uploadId: id }).strict(), response: nothing },
   removePhotos: { request: z.object({ photoIds }).strict(), response: nothing },
   setPhotoRole: {
     request: z.object({ photoIds, role: z.enum(['train', 'held-out', 'left-out']) }).strict(),

@@ -8,7 +8,7 @@ import { CommandRefusedError } from './app-service.js';
 import { documentCommands } from './commands/documents.js';
 import { exportCommands } from './commands/export.js';
 import { photoCommands } from './commands/photos.js';
-import { projectCommands, savedProjectsFolder } from './commands/project.js';
+import { projectCommands } from './commands/project.js';
 import { runCommands } from './commands/run.js';
 import { Estimator } from './estimator.js';
 import { ExportList } from './export-list.js';
@@ -18,10 +18,11 @@ import { DEFAULT_SETTINGS, initialState } from './initial-state.js';
 import { JobDiedError, TaskFailedError } from './job-client.js';
 import { MediaSource } from './media-source.js';
 import { Notices } from './notices.js';
-import { refreshRecents, switchProject } from './open-project.js';
+import { openProjectFolder, refreshRecents } from './open-project.js';
 import { PhotoList } from './photo-list.js';
 import { ProjectSession } from './project-session.js';
 import { openProjectStore } from './projects/project-store.js';
+import { savedProjectsFolder } from './projects/save-copy.js';
 import { ProjectError } from './projects/project.js';
 import { RunSupervisor } from './run-supervisor.js';
 import { SceneHolder } from './scene-holder.js';
@@ -58,8 +59,7 @@ async function createContext(options: ServiceOptions, folder: SessionFolder): Pr
   const sceneKeeper = new SceneKeeper({ files, notices, session, scene });
   const parts = { store, notices, files, projects, session, photos, scene, run, sceneKeeper };
   const estimator = new Estimator(store, files, photos);
-  const openProject = (path: string): Promise<void> =>
-    switchProject({ ...parts, estimator }, () => projects.open(path));
+  const openProject = (path: string): Promise<void> => openProjectFolder({ ...parts, estimator }, path);
   return {
     ...parts,
     options,

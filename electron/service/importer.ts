@@ -1,6 +1,5 @@
 /** Takes in what was dropped or picked, one drop after the other: photos, cameras, masks, splats, projects, camera paths. */
-import { randomUUID } from 'node:crypto';
-import { cp, mkdir, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CommandRefusedError } from './app-service.js';
 import type { FilesJob } from './files-job.js';
@@ -11,7 +10,9 @@ import { TaskFailedError } from './job-client.js';
 import type { Notices } from './notices.js';
 import type { PhotoList } from './photo-list.js';
 import type { ProjectSession } from './project-session.js';
-import type { ProjectContent } from './projects/project.js';
+import type { ProjectContent, ProjectStore } from './projects/project.js';
+import { LOCK_FILE } from './projects/project-lock.js';
+import { PROJECT_EXTENSION } from './projects/save-copy.js';
 import { rolesAfterImport } from './roles.js';
 import type { RunSupervisor } from './run-supervisor.js';
 import type { SceneHolder } from './scene-holder.js';
@@ -27,6 +28,7 @@ interface ImporterParts {
   readonly scene: SceneHolder;
   readonly sceneKeeper: SceneKeeper;
   readonly run: RunSupervisor;
+  readonly projects: ProjectStore;
   /** Opens a project's folder in the place of what is open. */
   readonly openProject: (folder: string) => Promise<void>;
   /** Where projects go that arrive as uploads. */
@@ -44,6 +46,24 @@ async function moveFolder(from: string, to: string): Promise<void> {
   }
 }
 
+/** `Kitchen.vantage`, `Kitchen 2.vantage`, …: the first that is not there. */
+async function unusedPath(folder: string, name: string): Promise<string> {
+  const stem = name.slice(0, -PROJECT_EXTENSION.length);
+  for (let number = 1; ; number++) {
+    const path = join(folder, `${stem}${number === 1 ? '' : ` ${number}`}${PROJECT_EXTENSION}`);
+    const isThere = await stat(path).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) return path;
+  }
+}
+
+/** Photos that were found again are no copies of photos that the project has. */
+function withoutCopies({ problems }: ImportPlan, found: ReadonlySet<string>): ImportProblem[] {
+  return problems.filter(({ kind, absolutePath }) => kind !== 'duplicate' || !found.has(absolutePath ?? ''));
+}
+
 export class Importer {
   private last: Promise<unknown> = Promise.resolve();
 
@@ -51,16 +71,14 @@ export class Importer {
 
   /** @param paths absolute, all of them picked by the user. */
   importPaths(paths: readonly string[]): Promise<void> {
-    return this.enqueue(async () => {
-      await this.takeIn(await this.classify(paths), null);
-    });
+    return this.enqueue(() => this.takeDrop(paths, null));
   }
 
   /** @param folder of an upload; photos in it become the project's own. */
   importUpload(folder: string): Promise<void> {
     return this.enqueue(async () => {
       try {
-        await this.takeIn(await this.classify([folder], folder), folder);
+        await this.takeDrop([folder], folder);
       } finally {
         await rm(folder, { recursive: true, force: true });
       }
@@ -71,6 +89,39 @@ export class Importer {
     const next = this.last.then(work, work);
     this.last = next.catch(() => undefined);
     return next;
+  }
+
+  private async takeDrop(paths: readonly string[], uploadFolder: string | null): Promise<void> {
+    const found = await this.findAgain(paths, uploadFolder);
+    const plan = await this.classify(paths, uploadFolder ?? undefined);
+    if (found.size === 0) return this.takeIn(plan, uploadFolder);
+    // Whoever shows us the folder that the photos are in now does not want their roles and cameras read anew.
+    if (!this.bringsNothingElse(plan))
+      await this.takeIn({ ...plan, problems: withoutCopies(plan, found) }, uploadFolder);
+  }
+
+  /** Photos that are not where the project says may lie in what was dropped. Answers where they were found. */
+  private async findAgain(paths: readonly string[], uploadFolder: string | null): Promise<ReadonlySet<string>> {
+    const { store, session, photos } = this.parts;
+    const project = session.current;
+    const missing = new Set(store.current.project.missingPhotos.map(({ photoId }) => photoId));
+    if (project === null || project.isReadOnly || missing.size === 0) return new Set();
+    const before = new Set(project.content.photos.map(({ absolutePath }) => absolutePath));
+    for (const path of paths) await project.relink(path);
+    const places = project.content.photos.map(({ absolutePath }) => absolutePath);
+    const found = new Set(places.filter((path) => !before.has(path)));
+    if (found.size === 0) return found;
+    if (uploadFolder !== null) await project.adopt(uploadFolder);
+    photos.set(project.content.photos);
+    await session.findMissing();
+    return found;
+  }
+
+  private bringsNothingElse({ photos, masks, scenes, projects, cameraPaths, posesOfKnown }: ImportPlan): boolean {
+    const known = this.parts.session.current?.content.photos ?? [];
+    const posed = new Set(known.filter(({ pose }) => pose !== null).map(({ id }) => id));
+    const isAny = photos.length + masks.length + scenes.length + projects.length + cameraPaths.length > 0;
+    return !isAny && posesOfKnown.every(({ photoId }) => posed.has(photoId));
   }
 
   private classify(paths: readonly string[], shownRoot?: string): Promise<ImportPlan> {
@@ -155,8 +206,10 @@ export class Importer {
   }
 
   private async takeProject(folders: readonly string[], uploadFolder: string | null): Promise<void> {
-    const { openProject, notices, projectsFolder } = this.parts;
+    const { openProject, notices } = this.parts;
     const [first, second] = folders as readonly [string, string?];
+    if (uploadFolder === null) await openProject(first);
+    else await this.takeProjectCopy(first);
     if (second !== undefined)
       notices.add({
         severity: 'info',
@@ -164,9 +217,28 @@ export class Importer {
         hint: 'Open the others one by one.',
         file: basename(second),
       });
-    if (uploadFolder === null) return openProject(first);
-    const own = join(projectsFolder, `${randomUUID().slice(0, 8)}-${basename(first)}`);
-    await moveFolder(first, own);
-    await openProject(own);
+  }
+
+  /** A browser hands over what a project's folder holds, and does not say where it lies. */
+  private async takeProjectCopy(folder: string): Promise<void> {
+    const { openProject, notices, projects, projectsFolder } = this.parts;
+    const known = await projects.findTwin(folder);
+    if (known !== null) return openProject(known);
+    const own = await unusedPath(projectsFolder, basename(folder));
+    await moveFolder(folder, own);
+    try {
+      // Whoever holds the project where it came from does not hold the copy.
+      await rm(join(own, LOCK_FILE), { force: true });
+      await openProject(own);
+    } catch (error) {
+      await rm(own, { recursive: true, force: true });
+      throw error;
+    }
+    notices.add({
+      severity: 'warning',
+      message: `A browser can only hand over a copy of a project: you are working on the copy in ${own}.`,
+      hint: 'It is among the recent projects from now on; the folder that you dropped stays as it is.',
+      file: basename(folder),
+    });
   }
 }

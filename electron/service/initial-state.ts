@@ -3,6 +3,7 @@ import { describeMachine, probeWasmFeatures, VANTAGE_VERSION } from '../../host/
 import type { AppState, Run, Session, Settings } from '../ipc/contract.js';
 import { CONTRACT_VERSION } from '../ipc/contract.js';
 import type { ServiceOptions } from './app-service.js';
+import { savedProjectsFolder } from './projects/save-copy.js';
 
 export const DEFAULT_SETTINGS: Settings = {
   preset: 'standard',
@@ -38,7 +39,7 @@ export const IDLE_RUN: Run = {
 };
 
 /** What can be said before the job process has told what it can do. */
-function describeSession({ hostKind, pickers }: ServiceOptions): Session {
+function describeSession({ hostKind, pickers, dataFolder }: ServiceOptions): Session {
   const machine = describeMachine();
   const { simd, threads, sharedMemory } = probeWasmFeatures();
   const isFast = simd && threads && sharedMemory;
@@ -58,6 +59,7 @@ function describeSession({ hostKind, pickers }: ServiceOptions): Session {
     },
     depthModels: [],
     hasNativeDialogs: pickers !== null,
+    projectsFolder: pickers === null ? savedProjectsFolder(dataFolder) : null,
     canFindCameras: false,
   };
 }

@@ -105,9 +105,13 @@ export class PhotoList {
   private async inspect(photos: readonly ProjectPhoto[]): Promise<void> {
     if (photos.length === 0) return;
     const { signal } = this.underWay;
+    const places = new Map(photos.map(({ id, absolutePath }) => [id, absolutePath]));
     const onEvent = (event: TaskEvent): void => {
       if (event.type !== 'photo' || signal.aborted) return;
       const { photoId, facts, problem } = event;
+      // Late news of a file that is known to be gone, or that was found elsewhere since.
+      if (this.inspections.get(photoId)?.status === 'missing') return;
+      if (this.find(photoId)?.absolutePath !== places.get(photoId)) return;
       if (facts !== null) this.inspections.set(photoId, { status: 'ready', ...facts });
       else if (problem !== null) this.inspections.set(photoId, { status: 'failed', problem });
       this.showSoon();

@@ -4,6 +4,7 @@ import { getHost } from './host.js';
 import { toRefusal } from './refusal.js';
 import { useAppStore } from './store.js';
 import { showRefusal, useUiStore } from './ui-store.js';
+import type { LocalPreview } from './ui-store.js';
 
 const PICTURE = /\.(jpe?g|png|webp|avif|gif|bmp)$/i;
 /** Object URLs keep nothing in memory but a reference; a folder of thousands still needs no more than the strip shows. */
@@ -11,15 +12,16 @@ const MAX_PREVIEWS = 1000;
 
 export async function importDropped(files: readonly DroppedFile[]): Promise<void> {
   if (files.length === 0) return;
-  addPreviews(files);
+  const added = addPreviews(files);
   try {
     await whenHostIsKnown();
     await getHost().importFiles(files);
   } catch (thrown) {
     showRefusal(toRefusal(thrown));
   } finally {
-    // Nothing came of it: tiles that wait for a photo would wait for ever.
-    if (useAppStore.getState().state?.photos.length === 0) clearPreviews();
+    // Cancelled, refused, or there already: tiles that wait for a photo would wait for ever.
+    const isReading = useAppStore.getState().state?.photos.some(({ status }) => status === 'reading');
+    if (isReading !== true) removePreviews(added);
   }
 }
 
@@ -35,21 +37,26 @@ function whenHostIsKnown(): Promise<void> {
   });
 }
 
-function addPreviews(files: readonly DroppedFile[]): void {
-  const pictures = files.filter(({ file }) => PICTURE.test(file.name));
-  useUiStore.setState(({ previews }) => {
-    const room = Math.max(0, MAX_PREVIEWS - previews.length);
-    const added = pictures
-      .slice(0, room)
-      .map(({ file, relativePath }) => ({ relativePath, url: URL.createObjectURL(file) }));
-    return { previews: [...previews, ...added] };
-  });
+function addPreviews(files: readonly DroppedFile[]): readonly LocalPreview[] {
+  const { previews } = useUiStore.getState();
+  const room = Math.max(0, MAX_PREVIEWS - previews.length);
+  const added = files
+    .filter(({ file }) => PICTURE.test(file.name))
+    .slice(0, room)
+    .map(({ file, relativePath }) => ({ relativePath, url: URL.createObjectURL(file) }));
+  useUiStore.setState({ previews: [...previews, ...added] });
+  return added;
+}
+
+function removePreviews(some: readonly LocalPreview[]): void {
+  const { previews } = useUiStore.getState();
+  const removed = new Set(some);
+  for (const { url } of previews.filter((preview) => removed.has(preview))) URL.revokeObjectURL(url);
+  useUiStore.setState({ previews: previews.filter((preview) => !removed.has(preview)) });
 }
 
 /** Lets go of every picture; called once no photo waits for its thumbnail. */
 export function clearPreviews(): void {
   const { previews } = useUiStore.getState();
-  if (previews.length === 0) return;
-  for (const { url } of previews) URL.revokeObjectURL(url);
-  useUiStore.setState({ previews: [] });
+  if (previews.length > 0) removePreviews(previews);
 }

@@ -6,6 +6,7 @@ import { commands, replyEnvelopeSchema } from '../../electron/ipc/contract.js';
 import type { CommandName, CommandRequest, CommandResponse, HostEvent } from '../../electron/ipc/contract.js';
 import type { DroppedFile, HostConnection } from '../../electron/ipc/host-connection.js';
 import { HostRefusedError } from './refusal.js';
+import { useUiStore } from './ui-store.js';
 import { uploadFiles } from './upload.js';
 
 interface PendingCommand {
@@ -15,6 +16,7 @@ interface PendingCommand {
 
 const FIRST_RETRY_MS = 400;
 const SLOWEST_RETRY_MS = 5000;
+const FORBIDDEN = 403;
 
 /** The host's cookie says who asks; the token of the printed address has been traded for it before the page was sent. */
 function socketAddress(page: Location): string {
@@ -25,6 +27,7 @@ export class LoopbackConnection implements HostConnection {
   private socket: WebSocket | null = null;
   private nextId = 0;
   private retryMs = FIRST_RETRY_MS;
+  private retryTimer = 0;
   private readonly pending = new Map<number, PendingCommand>();
   private readonly listeners = new Set<(event: HostEvent) => void>();
   private readonly statusListeners = new Set<(connected: boolean) => void>();
@@ -35,12 +38,21 @@ export class LoopbackConnection implements HostConnection {
     this.socket = socket;
     socket.addEventListener('open', () => {
       this.retryMs = FIRST_RETRY_MS;
+      useUiStore.setState({ isShutOut: false });
       for (const tell of this.statusListeners) tell(true);
     });
     socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       if (typeof data === 'string') this.receive(data);
     });
     socket.addEventListener('close', () => this.lose(socket));
+  }
+
+  /** Does not wait for the next attempt. */
+  retry(): void {
+    if (this.socket !== null) return;
+    window.clearTimeout(this.retryTimer);
+    this.retryMs = FIRST_RETRY_MS;
+    this.open();
   }
 
   onStatus(listener: (connected: boolean) => void): () => void {
@@ -67,8 +79,16 @@ export class LoopbackConnection implements HostConnection {
   }
 
   async importFiles(files: readonly DroppedFile[]): Promise<void> {
-    const uploadId = await uploadFiles(files);
+    const uploadId = await this.upload(files);
     if (uploadId !== null) await this.send('importUpload', { uploadId });
+  }
+
+  /** See `uploadFiles`. */
+  upload(files: readonly DroppedFile[]): Promise<string | null> {
+    return uploadFiles(files, (uploadId) => {
+      // Nothing had arrived yet, or nobody is there to hear it: then there is nothing to delete.
+      this.send('discardUpload', { uploadId }).catch(() => undefined);
+    });
   }
 
   private receive(text: string): void {
@@ -93,7 +113,17 @@ export class LoopbackConnection implements HostConnection {
     }
     this.pending.clear();
     for (const tell of this.statusListeners) tell(false);
-    window.setTimeout(() => this.open(), this.retryMs);
+    void this.askWhetherShutOut();
+    this.retryTimer = window.setTimeout(() => this.open(), this.retryMs);
     this.retryMs = Math.min(this.retryMs * 2, SLOWEST_RETRY_MS);
+  }
+
+  /** A socket does not say why it broke. Goes on being tried: whoever opens the new host's address here is let in with all windows. */
+  private async askWhetherShutOut(): Promise<void> {
+    const status = await fetch('/', { method: 'HEAD', cache: 'no-store' }).then(
+      (answer) => answer.status,
+      () => null,
+    );
+    if (this.socket?.readyState !== WebSocket.OPEN) useUiStore.setState({ isShutOut: status === FORBIDDEN });
   }
 }

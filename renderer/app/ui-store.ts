@@ -40,6 +40,8 @@ export interface UiStore {
   readonly selectedPhotos: ReadonlySet<string>;
   /** Last thing said politely to screen readers. */
   readonly announcement: string;
+  /** There is a host at this address, and it does not know this window: it was started after it. */
+  readonly isShutOut: boolean;
 }
 
 export const useUiStore = create<UiStore>(() => ({
@@ -52,6 +54,7 @@ export const useUiStore = create<UiStore>(() => ({
   previews: [],
   selectedPhotos: new Set<string>(),
   announcement: '',
+  isShutOut: false,
 }));
 
 export function openDialog(dialog: DialogName | null): void {

@@ -17,8 +17,14 @@ async function post(address: string, file: Blob, signal: AbortSignal): Promise<s
   return answer.ok ? null : (await answer.text()).slice(0, MAX_WORDS);
 }
 
-/** Answers the upload's id once everything is there; null when there was nothing to send or the user cancelled. */
-export async function uploadFiles(files: readonly DroppedFile[]): Promise<string | null> {
+/**
+ * Answers the upload's id once everything is there; null when there was nothing to send or the user cancelled. `discard` is told the id
+ * of an upload that will not be taken in.
+ */
+export async function uploadFiles(
+  files: readonly DroppedFile[],
+  discard: (uploadId: string) => void,
+): Promise<string | null> {
   const planned = planUploads(files);
   if (planned.length === 0) return null;
   const uploadId = crypto.randomUUID();
@@ -51,8 +57,10 @@ export async function uploadFiles(files: readonly DroppedFile[]): Promise<string
     await Promise.all(Array.from({ length: Math.min(PARALLEL, planned.length) }, work));
     return uploadId;
   } catch (error) {
-    if (controller.signal.aborted) return null;
+    const isCancelled = controller.signal.aborted;
     controller.abort();
+    discard(uploadId);
+    if (isCancelled) return null;
     throw error;
   } finally {
     useUiStore.setState({ upload: null });

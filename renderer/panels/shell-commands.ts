@@ -52,7 +52,7 @@ const fileCommands: readonly AppCommand[] = [
     'file',
     [],
     () => openDialog('relink'),
-    when(({ project }) => project.missingPhotos.length > 0),
+    when(({ project }) => project.missingPhotos.length > 0 && !project.isReadOnly),
   ),
   command('file.export', 'file', [primary('e')], () => openDialog('export'), when(hasSplats)),
 ];

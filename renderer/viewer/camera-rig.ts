@@ -17,6 +17,12 @@ const FAST = 4;
 export const DEFAULT_FOV_RAD = 0.9;
 
 export type DragKind = 'orbit' | 'look' | 'pan';
+interface Glide {
+  readonly kind: DragKind;
+  readonly dxPerMs: number;
+  readonly dyPerMs: number;
+}
+
 /** Where the fly keys push, −1 to 1 each. */
 export interface Thrust {
   readonly right: number;
@@ -41,15 +47,26 @@ export class CameraRig {
   private standing: ViewerPhoto | null = null;
   private size = { width: 1, height: 1 };
   private transition: { from: ViewPose; to: ViewPose; startMs: number; then: ViewerPhoto | null } | null = null;
-  private glide: { kind: DragKind; dxPerMs: number; dyPerMs: number } | null = null;
+  private flick: Glide | null = null;
+  private glide: Glide | null = null;
   private lastMs: number | null = null;
 
   get pose(): ViewPose {
     return this.current;
   }
 
+  /** Where it is going, or is. */
+  get goal(): ViewPose {
+    return this.transition?.to ?? this.current;
+  }
+
   get photo(): ViewerPhoto | null {
     return this.standing;
+  }
+
+  /** The photo that it is going to stand in, or stands in. */
+  get goalPhoto(): ViewerPhoto | null {
+    return this.transition === null ? this.standing : this.transition.then;
   }
 
   get isMoving(): boolean {
@@ -83,24 +100,27 @@ export class CameraRig {
     this.standing = photo;
   }
 
-  /** `dt` lets a flick go on after the pointer has let go; 0: it came from a key. */
+  /** `dt` lets a flick go on after the pointer has let go; 0: it came from a wheel or two fingers. */
   drag(kind: DragKind, dxPx: number, dyPx: number, dtMs: number): void {
+    this.glide = null;
     this.applyDrag(kind, dxPx, dyPx);
-    this.glide = dtMs > 0 && !this.reducedMotion ? { kind, dxPerMs: dxPx / dtMs, dyPerMs: dyPx / dtMs } : null;
+    this.flick = dtMs > 0 && !this.reducedMotion ? { kind, dxPerMs: dxPx / dtMs, dyPerMs: dyPx / dtMs } : null;
   }
 
-  /** The pointer let go; it glides on if it was still moving. */
+  /** The pointer let go; it glides on if it was still moving. As long as it is held, the view stays under the hand. */
   release(sinceLastMoveMs: number): void {
-    if (sinceLastMoveMs > 50) this.glide = null;
+    this.glide = sinceLastMoveMs > 50 ? null : this.flick;
+    this.flick = null;
   }
 
   stop(): void {
+    this.flick = null;
     this.glide = null;
     this.transition = null;
   }
 
   zoom(factor: number, pointer: { readonly x: number; readonly y: number } | null): void {
-    this.interrupt();
+    this.stop();
     const ray = rayOf(this.current, this.intrinsics(), pointer);
     this.leavePhoto();
     this.place(dolly(this.current, this.surroundings, ray, factor));
@@ -109,7 +129,7 @@ export class CameraRig {
 
   /** In fractions of the scene's size and radians, as the contract's `nudge`. */
   nudge(step: NudgeStep): void {
-    this.interrupt();
+    this.stop();
     this.leavePhoto();
     const unit = this.bounds.radius;
     const about = this.navigation === 'orbit' ? this.pivot : this.current.position;
@@ -120,10 +140,10 @@ export class CameraRig {
     if (step.zoom !== undefined) this.zoom(1 / Math.max(0.1, 1 + step.zoom), null);
   }
 
-  frameAll(animate: boolean): void {
+  frameAll(animate: boolean, { centre, radius }: Ball = this.bounds): void {
     this.leavePhoto();
-    this.pivot = this.bounds.centre;
-    this.goTo(frameBall(this.current, this.bounds.centre, this.bounds.radius, this.intrinsics()), animate, null);
+    this.pivot = centre;
+    this.goTo(frameBall(this.current, centre, radius, this.intrinsics()), animate, null);
   }
 
   /** Where a new scene is looked at from: the first photo's place, else all of it. */
@@ -131,6 +151,12 @@ export class CameraRig {
     this.pivot = this.bounds.centre;
     if (photo === undefined) this.frameAll(animate);
     else this.setPose(poseOfPhoto(photo.camera), animate);
+  }
+
+  /** All of the scene from a place that was chosen for it. */
+  showFrom(pose: ViewPose, animate: boolean): void {
+    this.pivot = this.bounds.centre;
+    this.setPose(pose, animate);
   }
 
   /** Turns about the viewing direction until `up` is up in the picture. */
@@ -181,11 +207,19 @@ export class CameraRig {
     if (Number.isNaN(transition.startMs)) transition.startMs = nowMs;
     const share = Math.min(1, (nowMs - transition.startMs) / TRANSITION_MS);
     const eased = share * share * (3 - 2 * share);
-    this.current = share < 1 ? mixPoses(transition.from, transition.to, eased) : transition.to;
+    const { from, to, then } = transition;
+    this.current = share < 1 ? mixPoses(from, { ...to, fovYRad: this.fovOnArrival(to, then) }, eased) : to;
     if (share < 1) return;
     this.transition = null;
-    this.standing = transition.then;
+    this.standing = then;
     this.refreshPivot();
+  }
+
+  /** A photo wider than the canvas is letterboxed: what it measures there, or the picture would jump in size at the end. */
+  private fovOnArrival(pose: ViewPose, photo: ViewerPhoto | null): number {
+    if (photo === null) return pose.fovYRad;
+    const { width, height } = this.size;
+    return 2 * Math.atan((0.5 * height) / intrinsicsInLetterbox(photo.camera, width, height).fy);
   }
 
   private advanceGlide(elapsedMs: number): void {
@@ -226,11 +260,6 @@ export class CameraRig {
 
   private place(pose: ViewPose): void {
     this.current = keepWithin(pose, this.surroundings);
-  }
-
-  private interrupt(): void {
-    this.glide = null;
-    this.transition = null;
   }
 
   /** The pivot goes along with a camera that moves sideways. */

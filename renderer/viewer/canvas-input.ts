@@ -1,6 +1,6 @@
 /**
- * From pointers, wheels and keys to the camera. Mouse: left orbits (or looks, flying), right or Space + left looks, middle or Ctrl + left
- * pans, the wheel goes to the pointer, a double click sets the pivot. Trackpad: two fingers pan, a pinch zooms. Touch: one finger orbits,
+ * From pointers, wheels and keys to the camera. Mouse: left orbits (or looks, flying), right looks, middle or Ctrl + left pans, the wheel
+ * goes to the pointer, a double click sets the pivot. Trackpad: two fingers pan, a pinch zooms. Touch: one finger orbits,
  * two pan and pinch. Keys, while the canvas has the focus: arrows turn, with Shift they pan, + and − zoom, W A S D Q E fly.
  */
 import type { CameraRig, DragKind, Thrust } from './camera-rig.js';
@@ -31,6 +31,16 @@ const CLICK_PX = 4;
 const TURN_STEP_RAD = 0.08;
 const PAN_STEP = 0.06;
 const ZOOM_STEP = 0.15;
+/** A tap on a flight key moves by this, also where no frame comes between its press and its release. */
+const TAP_STEP = 0.02;
+const FLIGHT_STEPS: Readonly<Record<string, NudgeStep>> = {
+  w: { forward: TAP_STEP },
+  s: { forward: -TAP_STEP },
+  d: { right: TAP_STEP },
+  a: { right: -TAP_STEP },
+  e: { up: TAP_STEP },
+  q: { up: -TAP_STEP },
+};
 
 export class CanvasInput {
   tool: PointerTool | null = null;
@@ -70,7 +80,7 @@ export class CanvasInput {
   private kindOf(event: PointerEvent): DragKind | 'tool' {
     if (event.button === 1 || (event.button === 0 && (event.ctrlKey || event.metaKey) && this.tool === null))
       return 'pan';
-    if (event.button === 2 || this.held.has(' ')) return 'look';
+    if (event.button === 2) return 'look';
     if (this.tool !== null) return 'tool';
     return this.rig.navigation === 'fly' ? 'look' : 'orbit';
   }
@@ -84,7 +94,11 @@ export class CanvasInput {
     // The middle button would start the browser's own scrolling.
     if (event.button === 1) event.preventDefault();
     this.pointers.set(event.pointerId, { startX: x, startY: y, x, y, atMs: event.timeStamp, wasDragged: false, kind });
-    if (this.pointers.size === 2) this.pinch = this.pinchOf();
+    if (this.pointers.size === 2) {
+      this.pinch = this.pinchOf();
+      // Neither finger of a pinch clicks when it is lifted.
+      for (const pressed of this.pointers.values()) pressed.wasDragged = true;
+    }
     if (kind === 'tool') this.tool?.(event, 'down');
     this.handlers.moved();
   }
@@ -110,11 +124,9 @@ export class CanvasInput {
     const pressed = this.pointers.get(event.pointerId);
     if (pressed === undefined) return;
     this.pointers.delete(event.pointerId);
-    const wasPinching = this.pinch !== null;
     if (this.pointers.size < 2) this.pinch = null;
     if (pressed.kind === 'tool') this.tool?.(event, phase);
-    else if (!pressed.wasDragged && !wasPinching && event.button === 0 && phase === 'up')
-      this.handlers.click(pressed.x, pressed.y);
+    else if (!pressed.wasDragged && event.button === 0 && phase === 'up') this.handlers.click(pressed.x, pressed.y);
     this.rig.release(event.timeStamp - pressed.atMs);
     this.handlers.moved();
   }
@@ -158,12 +170,12 @@ export class CanvasInput {
   private keyDown(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    const isFlight = 'wasdqe'.includes(key) && key.length === 1;
-    if (isFlight || key === ' ' || key === 'Shift') this.held.add(key);
-    const step = isFlight ? null : stepOf(key, event.shiftKey);
+    const flight = FLIGHT_STEPS[key];
+    const step = flight === undefined ? stepOf(key, event.shiftKey) : this.held.has(key) ? null : flight;
+    if (flight !== undefined) this.held.add(key);
     if (step !== null) this.rig.nudge(step);
     this.updateThrust(event.shiftKey);
-    if (!isFlight && step === null) return;
+    if (flight === undefined && step === null) return;
     event.preventDefault();
     event.stopPropagation();
     this.handlers.moved();

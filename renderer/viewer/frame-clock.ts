@@ -11,10 +11,14 @@ export class FrameClock {
   private handle: number | null = null;
   private timer: ReturnType<typeof setTimeout> | null = null;
 
-  /** `draw` returns the context to wait for, null when there was none; `finished` is told how long the frame took. */
+  /**
+   * `draw` returns the context to wait for, null when there was none; `finished` is told how long the frame took, `wanted` as soon as
+   * the one on the screen is not the last.
+   */
   constructor(
     private readonly draw: (nowMs: number) => WebGL2RenderingContext | null,
     private readonly finished: (frameMs: number) => void,
+    private readonly wanted: () => void,
   ) {}
 
   /** A frame was asked for and is not there yet. */
@@ -23,6 +27,7 @@ export class FrameClock {
   }
 
   want(): void {
+    if (!this.isWanted) this.wanted();
     this.isWanted = true;
     this.schedule();
   }

@@ -12,9 +12,9 @@ export interface Ball {
 /** Enough to know a percentile to a hundredth. */
 export const SAMPLES = 20_000;
 
-/** Middle and radius of what lies between the 2nd and the 98th percentile of each axis; null without a finite point. */
-export function boundsOfPoints(positions: Float32Array): Ball | null {
-  const axes = [0, 1, 2].map((axis) => sampleAxis(positions, axis).sort());
+/** Middle and radius of what lies between the 2nd and the 98th percentile of each axis, but for what is hidden; null without a finite point. */
+export function boundsOfPoints(positions: Float32Array, hidden: Uint8Array | null = null): Ball | null {
+  const axes = [0, 1, 2].map((axis) => sampleAxis(positions, hidden, axis).sort());
   if ((axes[0]?.length ?? 0) === 0) return null;
   const low = axes.map((values) => percentile(values, 0.02)) as Vec3;
   const high = axes.map((values) => percentile(values, 0.98)) as Vec3;
@@ -23,13 +23,13 @@ export function boundsOfPoints(positions: Float32Array): Ball | null {
   return { centre, radius: radius > 0 ? radius : 1 };
 }
 
-function sampleAxis(positions: Float32Array, axis: number): Float32Array {
+function sampleAxis(positions: Float32Array, hidden: Uint8Array | null, axis: number): Float32Array {
   const count = positions.length / 3;
   const step = Math.max(1, Math.floor(count / SAMPLES));
   const values: number[] = [];
   for (let i = 0; i < count; i += step) {
     const value = positions[i * 3 + axis] as number;
-    if (Number.isFinite(value)) values.push(value);
+    if (Number.isFinite(value) && hidden?.[i] !== 1) values.push(value);
   }
   return Float32Array.from(values);
 }

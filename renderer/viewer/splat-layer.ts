@@ -72,8 +72,9 @@ export class SplatLayer {
     return this.shown?.splats ?? null;
   }
 
-  get isSorting(): boolean {
-    return this.spark.sorting;
+  /** What is on the screen is the newest, in the order that it was last asked for. */
+  get isSettled(): boolean {
+    return this.coming === null && !this.needsSort && !this.spark.sorting;
   }
 
   /** Packs and takes over; resolves with false when a newer scene came before it was done. */

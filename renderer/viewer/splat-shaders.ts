@@ -38,6 +38,8 @@ const int BATCH = ${BATCH};
 const float NEAR_DEPTH = 0.01;
 const float MIN_ALPHA = 1.0 / 255.0;
 const float DILATION = 0.3;
+// What is marked can be seen, however faint it is.
+const float MIN_MARKED_OPACITY = 0.25;
 
 void main() {
   gl_Position = vec4(0.0, 0.0, 2.0, 1.0);
@@ -52,6 +54,9 @@ void main() {
   ivec3 texel = splatTexCoord(int(index));
   uvec4 packedA = texelFetch(extSplats, texel, 0);
   float opacity = unpackSplatExtAlpha(packedA);
+  // Depth and opacity show what is there, and no colour.
+  bool isMarked = showsMarks && (marks.r & 2u) != 0u && (displayMode == 0 || displayMode == 3);
+  if (isMarked) opacity = max(opacity, MIN_MARKED_OPACITY);
   if (opacity < MIN_ALPHA) return;
   vec3 center, scales;
   vec4 quaternion, rgba;
@@ -100,7 +105,7 @@ void main() {
     float luma = dot(min(color, vec3(1.0)), vec3(0.299, 0.587, 0.114));
     color = scale * (0.6 + 0.4 * luma);
   }
-  if (showsMarks && (marks.r & 2u) != 0u) color = mix(color, selectionColor, 0.65);
+  if (isMarked) color = mix(color, selectionColor, 0.65);
   vColor = color;
   gl_Position = vec4(ndc * clip.w, clamp(clip.z, -clip.w, clip.w), clip.w);
 }

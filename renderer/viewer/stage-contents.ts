@@ -8,7 +8,7 @@ import type { ToolBox } from './overlay-layer.js';
 import type { Ball } from './scene-bounds.js';
 import { boundsOfPhotos, boundsOfPoints } from './scene-bounds.js';
 import type { Stage } from './stage.js';
-import { chooseUp, upOfPhotos, upOfPoints } from './up-estimate.js';
+import { upByFloor, upOfPhotos, upOfPoints } from './up-estimate.js';
 import { dot } from './vector-math.js';
 import type { SceneFrame, ViewerPhoto, ViewPose } from './viewer-contract.js';
 
@@ -21,18 +21,21 @@ export class StageContents {
   splats: Splats | null = null;
   photos: readonly ViewerPhoto[] = [];
   hidden: Uint8Array | null = null;
-  /** One stands in a photo: its surroundings would be in the way. */
-  isStanding = false;
   bounds: Ball = { centre: [0, 0, 0], radius: 1 };
+  points: PointCloud | null = null;
+  /** One stands in a photo: its surroundings would be in the way. */
+  private isStanding = false;
+  /** Gaussians are on the screen: packing and sorting the first ones takes a while. */
+  private hasDrawnSplats = false;
   private stage: Stage | null = null;
-  private points: PointCloud | null = null;
+  private hiddenCount = 0;
   private selected: Uint8Array | null = null;
   private seen: Uint8Array | null = null;
   private box: ToolBox | null = null;
   private markers: readonly Vec3[] = [];
   private path: PathCurve | null = null;
   private frame: SceneFrame = { up: [0, -1, 0], metresPerUnit: null };
-  /** Points: null shows them as long as there are no Gaussians. */
+  /** Points: null shows them as long as no Gaussians are drawn. */
   private visible: { frustums: boolean; grid: boolean; points: boolean | null } = {
     frustums: true,
     grid: false,
@@ -46,9 +49,20 @@ export class StageContents {
     return this.splats === null && this.points === null && this.photos.length === 0;
   }
 
-  /** There is more than photos: enough to know where things are. */
-  get hasScene(): boolean {
-    return this.splats !== null || this.points !== null;
+  /** The newest Gaussians are on the screen, sorted. */
+  get isSettled(): boolean {
+    return !this.isShowing && (this.stage?.splats.isSettled ?? false);
+  }
+
+  /** Of the Gaussians, without the hidden ones. */
+  get shownCount(): number {
+    return (this.splats?.count ?? 0) - this.hiddenCount;
+  }
+
+  /** Of what is left to see; of everything where nothing is. */
+  get shownBounds(): Ball {
+    const { splats, hidden } = this;
+    return (splats === null || hidden === null ? null : boundsOfPoints(splats.means, hidden)) ?? this.bounds;
   }
 
   useStage(stage: Stage | null): void {
@@ -63,7 +77,10 @@ export class StageContents {
 
   setScene(splats: Splats | null, isNew: boolean): void {
     this.splats = splats;
-    if (isNew) this.hidden = this.selected = this.seen = null;
+    if (isNew) {
+      this.hidden = this.selected = this.seen = null;
+      this.hiddenCount = 0;
+    }
     this.measure();
     this.showLatest(isNew);
     this.applyVisibility();
@@ -87,7 +104,10 @@ export class StageContents {
     readonly selected?: Uint8Array | null;
     readonly seen?: Uint8Array | null;
   }): void {
-    if (marks.hidden !== undefined) this.hidden = marks.hidden;
+    if (marks.hidden !== undefined) {
+      this.hidden = marks.hidden;
+      this.hiddenCount = marks.hidden?.reduce((sum, isHidden) => sum + isHidden, 0) ?? 0;
+    }
     if (marks.selected !== undefined) this.selected = marks.selected;
     if (marks.seen !== undefined) this.seen = marks.seen;
     this.applyMarks();
@@ -127,17 +147,26 @@ export class StageContents {
   estimateUp(): Vec3 | null {
     const positions = this.splats?.means ?? this.points?.positions ?? null;
     const held = upOfPhotos(this.photos);
-    const floor = positions === null ? null : upOfPoints(positions, held ?? this.frame.up);
-    return chooseUp(held, floor);
+    if (positions === null) return held;
+    return held === null ? upOfPoints(positions, this.frame.up) : upByFloor(positions, held);
   }
 
-  applyVisibility(): void {
+  /** Before each frame: what is in the way, and what stands in for something else, goes. */
+  follow(isStanding: boolean): void {
+    const hasDrawnSplats = (this.stage?.splats.splats ?? null) !== null;
+    if (isStanding === this.isStanding && hasDrawnSplats === this.hasDrawnSplats) return;
+    this.isStanding = isStanding;
+    this.hasDrawnSplats = hasDrawnSplats;
+    this.applyVisibility();
+  }
+
+  private applyVisibility(): void {
     const helpers = this.stage?.helpers;
     const { frustums, grid, points } = this.visible;
     helpers?.setVisible('frustums', frustums && !this.isStanding);
     helpers?.setVisible('grid', grid && !this.isStanding);
     helpers?.setVisible('path', !this.isStanding);
-    helpers?.setVisible('points', points ?? this.splats === null);
+    helpers?.setVisible('points', points ?? !this.hasDrawnSplats);
     this.onChange();
   }
 

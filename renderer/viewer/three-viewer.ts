@@ -8,6 +8,7 @@ import { CanvasInput } from './canvas-input.js';
 import type { PointerTool } from './canvas-input.js';
 import type { ToolBox } from './overlay-layer.js';
 import { EventEmitter } from './event-emitter.js';
+import { FirstView } from './first-view.js';
 import { FrameClock } from './frame-clock.js';
 import { PhotoPicture } from './photo-picture.js';
 import { findInRegion, pickPoint } from './splat-picking.js';
@@ -45,12 +46,15 @@ export class ThreeViewer implements SceneViewer {
   private readonly resizes: ResizeObserver;
   private readonly photoPicture: PhotoPicture;
   private readonly contents = new StageContents(() => this.clock.want());
+  private readonly firstView = new FirstView(this.rig, this.contents);
   private stage: Stage | null = null;
   private sceneId: string | null = null;
   private mode: DisplayMode = 'color';
-  private isFramed = false;
+  private isPicking = false;
   private problem: string | null = null;
   private emittedPose: ViewPose | null = null;
+  private emittedPhotoId: string | null = null;
+  private drawnScale = 1;
 
   constructor(words: ViewerWords) {
     this.words = words;
@@ -59,6 +63,7 @@ export class ThreeViewer implements SceneViewer {
     this.clock = new FrameClock(
       (nowMs) => this.draw(nowMs),
       (frameMs) => this.noteFrame(frameMs),
+      () => this.showSettled(false),
     );
     this.stills = new StillQueue(this.clock);
     this.photoPicture = new PhotoPicture(() => this.clock.want());
@@ -98,7 +103,7 @@ export class ThreeViewer implements SceneViewer {
   }
 
   get photoId(): string | null {
-    return this.rig.photo?.id ?? null;
+    return this.rig.goalPhoto?.id ?? null;
   }
 
   attach(container: HTMLElement): void {
@@ -124,9 +129,9 @@ export class ThreeViewer implements SceneViewer {
   }
 
   setScene(scene: { readonly sceneId: string; readonly splats: Splats } | null): void {
-    const isNew = scene?.sceneId !== this.sceneId;
-    this.sceneId = scene?.sceneId ?? null;
-    if (isNew) this.isFramed = false;
+    const sceneId = scene?.sceneId ?? null;
+    const isNew = sceneId !== this.sceneId;
+    this.sceneId = sceneId;
     this.contents.setScene(scene?.splats ?? null, isNew);
     this.measured();
   }
@@ -137,6 +142,8 @@ export class ThreeViewer implements SceneViewer {
   }
 
   setPhotos(photos: readonly ViewerPhoto[]): void {
+    const before = new Set(this.contents.photos.map(({ id }) => id));
+    if (before.size > 0 && !photos.some(({ id }) => before.has(id))) this.firstView.forget();
     this.contents.setPhotos(photos);
     const standing = this.rig.photo;
     if (standing !== null) this.rig.replacePhoto(photos.find(({ id }) => id === standing.id) ?? null);
@@ -159,7 +166,7 @@ export class ThreeViewer implements SceneViewer {
     const isTurned = frame.up.some((value, i) => value !== this.frame.up[i]);
     this.frame = frame;
     this.rig.up = frame.up;
-    if (isTurned) this.rig.level();
+    if (isTurned && !this.firstView.refit(this.sceneId, this.isDrawn)) this.rig.level();
     this.contents.setFrame(frame);
   }
 
@@ -182,12 +189,12 @@ export class ThreeViewer implements SceneViewer {
   }
 
   frameAll(): void {
-    this.rig.frameAll(true);
+    this.rig.frameAll(true, this.contents.shownBounds);
     this.noteMotion();
   }
 
   resetView(): void {
-    this.frameFirst(true);
+    this.firstView.show(this.sceneId, true);
     this.noteMotion();
   }
 
@@ -227,7 +234,13 @@ export class ThreeViewer implements SceneViewer {
 
   setPointerTool(tool: PointerTool | null): void {
     this.input.tool = tool;
-    this.elements.canvas.dataset.tool = String(tool !== null);
+    this.showPointer();
+  }
+
+  setPicking(isPicking: boolean): void {
+    this.isPicking = isPicking;
+    this.showPointer();
+    this.contents.highlight(null);
   }
 
   pickAt(x: number, y: number): Vec3 | null {
@@ -289,20 +302,18 @@ export class ThreeViewer implements SceneViewer {
     this.rig.resize(clientWidth, clientHeight);
     const ratio = Math.min(2, globalThis.devicePixelRatio || 1);
     this.stage?.resize(Math.round(clientWidth * ratio), Math.round(clientHeight * ratio));
-    if (!this.isFramed) this.frameFirst(false);
+    this.firstView.refit(this.sceneId, false);
     this.clock.want();
+  }
+
+  /** The present view has been on the screen: what comes after it should not come as a jump. */
+  private get isDrawn(): boolean {
+    return this.emittedPose === this.rig.pose;
   }
 
   private measured(): void {
     this.rig.bounds = this.contents.bounds;
-    if (!this.isFramed) this.frameFirst(false);
-  }
-
-  /** The first photo's place, else all of the scene. */
-  private frameFirst(animate: boolean): void {
-    if (this.contents.isEmpty) return;
-    this.isFramed = this.contents.hasScene;
-    this.rig.frameFirst(this.contents.photos[0], animate);
+    this.firstView.follow(this.sceneId, this.isDrawn);
     this.clock.want();
   }
 
@@ -322,7 +333,7 @@ export class ThreeViewer implements SceneViewer {
   }
 
   private doubleClick(x: number, y: number): void {
-    const point = this.pickAt(x, y);
+    const point = this.isPicking ? null : this.pickAt(x, y);
     if (point === null) return;
     this.rig.focusOn(point, true);
     this.noteMotion();
@@ -335,7 +346,11 @@ export class ThreeViewer implements SceneViewer {
   }
 
   private photoUnder(x: number, y: number): ViewerPhoto | null {
-    return this.input.tool === null ? this.contents.photoUnder(this.view, x, y) : null;
+    return this.input.tool === null && !this.isPicking ? this.contents.photoUnder(this.view, x, y) : null;
+  }
+
+  private showPointer(): void {
+    this.elements.canvas.dataset.tool = String(this.input.tool !== null || this.isPicking);
   }
 
   private draw(nowMs: number): WebGL2RenderingContext | null {
@@ -343,18 +358,17 @@ export class ThreeViewer implements SceneViewer {
     if (stage === null) return null;
     if (rig.isMoving) this.resolution.noteMotion(performance.now());
     rig.advance(nowMs);
-    if (this.contents.isStanding !== (rig.photo !== null)) {
-      this.contents.isStanding = rig.photo !== null;
-      this.contents.applyVisibility();
-    }
-    if (this.emittedPose !== rig.pose) this.events.emit('pose', rig.pose);
+    this.contents.follow(rig.photo !== null);
+    if (this.emittedPose !== rig.pose || this.emittedPhotoId !== this.photoId) this.events.emit('pose', rig.pose);
     this.emittedPose = rig.pose;
+    this.emittedPhotoId = this.photoId;
     const { width, height } = stage.renderer.domElement;
     const { photo } = rig;
     const frame = photo === null ? null : letterbox(photo.camera.width, photo.camera.height, width, height);
     this.updateDepthRange();
     stage.screen.setPhoto(photo === null ? null : this.photoPicture.texture, this.photoPicture.share);
     const scale = this.resolution.scale(performance.now());
+    this.drawnScale = scale;
     stage.draw({
       pose: rig.pose,
       camera: rig.intrinsics(width, height),
@@ -377,10 +391,16 @@ export class ThreeViewer implements SceneViewer {
     this.events.emit('depthRange', { near, far });
   }
 
+  /** Whether the picture stays as it is until somebody does something: scripts that look at it wait for that. */
+  private showSettled(isSettled: boolean): void {
+    this.elements.canvas.dataset.settled = String(isSettled);
+  }
+
   private noteFrame(frameMs: number): void {
     const nowMs = performance.now();
     this.resolution.noteFrame(frameMs, nowMs);
-    const splatCount = this.contents.splats?.count ?? 0;
-    this.events.emit('statistics', { ...this.resolution.statistics(nowMs), splatCount });
+    const isSharp = this.resolution.scale(nowMs) === 1 && this.drawnScale === 1;
+    this.showSettled(isSharp && !this.rig.isMoving && !this.clock.isWaiting && this.contents.isSettled);
+    this.events.emit('statistics', { ...this.resolution.statistics(nowMs), splatCount: this.contents.shownCount });
   }
 }

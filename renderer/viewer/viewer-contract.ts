@@ -49,6 +49,7 @@ export type NavigationMode = 'orbit' | 'fly';
 export interface FrameStatistics {
   /** Median of the last frames. */
   readonly frameMs: number;
+  /** Without the hidden ones. */
   readonly splatCount: number;
   /** Share of the canvas's own resolution that is drawn, 0..1. */
   readonly resolutionScale: number;
@@ -68,7 +69,7 @@ export interface ViewerEvents {
   readonly statistics: FrameStatistics;
   /** A frustum was clicked. */
   readonly photo: { readonly photoId: string };
-  /** A point of the scene was clicked while picking. */
+  /** A point of the scene was clicked. */
   readonly pick: { readonly position: Vec3 };
   readonly display: { readonly mode: DisplayMode };
   /** Depths in world units that the ends of the depth view's colours stand for. */
@@ -112,7 +113,7 @@ export interface SceneViewer {
   setPose(pose: ViewPose, options?: { readonly animate?: boolean }): void;
   /** Stands exactly in a photo's camera: its intrinsics, letterboxed to its shape. */
   standIn(photoId: string): void;
-  /** null: not standing in a photo. */
+  /** The photo that one stands in or is on the way into; null: none. */
   readonly photoId: string | null;
   /** 0 shows the rendering, 1 the photo, where one stands in a photo. */
   setBlend(share: number): void;
@@ -138,6 +139,8 @@ export interface SceneViewer {
   findInRegion(region: CanvasRegion, through: boolean): Uint8Array;
   /** While set, pointer input goes to the listener instead of the camera (the middle button and the wheel still move it). */
   setPointerTool(tool: ((event: PointerEvent, phase: 'down' | 'move' | 'up' | 'cancel') => void) | null): void;
+  /** While picking, clicks are meant for the scene alone: frustums do not take them, and a double click does not turn the camera. */
+  setPicking(isPicking: boolean): void;
   /** Point of the scene under a place of the canvas: where accumulated alpha passes one half; null in the void. */
   pickAt(x: number, y: number): Vec3 | null;
   /** Container that tools may put overlays into. */

@@ -57,6 +57,7 @@ const wellFormed: Readonly<Record<CommandName, fc.Arbitrary<unknown>>> = {
   chooseFiles: fc.record({ kind: fc.constantFrom('photos', 'folder', 'scene', 'project') }),
   importPaths: fc.record({ paths: ids }),
   importUpload: fc.record({ uploadId: id }),
+  discardUpload: fc.record({ uploadId: id }),
   removePhotos: fc.record({ photoIds: ids }),
   setPhotoRole: fc.record({ photoIds: ids, role: fc.constantFrom('train', 'held-out', 'left-out') }),
   changeSettings: fc.record(

@@ -3,7 +3,7 @@ import type { Mat3, Vec3 } from '../../engine/math/rigid-transform.js';
 import { AdaptiveResolution, REST_MS } from '../../renderer/viewer/adaptive-resolution.js';
 import { depthColor, depthTexels, seenColor } from '../../renderer/viewer/color-scales.js';
 import { boundsOfPoints, depthRangeOf } from '../../renderer/viewer/scene-bounds.js';
-import { chooseUp, upOfPhotos, upOfPoints } from '../../renderer/viewer/up-estimate.js';
+import { upByFloor, upOfPhotos, upOfPoints } from '../../renderer/viewer/up-estimate.js';
 import { dot, normalize, rotationAbout } from '../../renderer/viewer/vector-math.js';
 import type { ViewerPhoto } from '../../renderer/viewer/viewer-contract.js';
 import { decodePoints, viewerPhotos } from '../../renderer/panels/viewer/scene-media.js';
@@ -24,6 +24,17 @@ describe('bounds', () => {
     expect(ball?.centre[0]).toBeCloseTo(0.5, 1);
     expect(ball?.radius).toBeLessThan(0.8);
     expect(boundsOfPoints(new Float32Array(0))).toBeNull();
+  });
+
+  it('are those of what is left to see', () => {
+    const positions = Float32Array.from({ length: 300 }, (_, i) => Math.floor(i / 3));
+    const ball = boundsOfPoints(
+      positions,
+      Uint8Array.from({ length: 100 }, (_, i) => (i < 90 ? 1 : 0)),
+    );
+    expect(ball?.centre).toEqual([94.5, 94.5, 94.5]);
+    expect(ball?.radius).toBeCloseTo(4.5 * Math.sqrt(3));
+    expect(boundsOfPoints(positions, new Uint8Array(100).fill(1))).toBeNull();
   });
 
   it('tell the depths of what is in the picture', () => {
@@ -60,13 +71,27 @@ describe('what is up', () => {
     expect(dot(upOfPoints(Float32Array.from(positions), [0, 1, 0]) ?? [0, 0, 0], normal)).toBeLessThan(-0.999);
   });
 
-  it('believes the floor only where it agrees with the photographer', () => {
-    const held: Vec3 = [0, -1, 0];
-    const floor = normalize([0.2, -1, 0]);
-    expect(chooseUp(held, floor)).toBe(floor);
-    expect(chooseUp(held, [1, 0, 0])).toBe(held);
-    expect(chooseUp(null, floor)).toBe(floor);
-    expect(chooseUp(null, null)).toBeNull();
+  it('is found by the floor near to how the photos were held, though walls are larger', () => {
+    const positions: number[] = [];
+    for (let i = 0; i < 50; i++)
+      for (let j = 0; j < 50; j++) {
+        const [across, along] = [i / 10 - 2.5, j / 10];
+        const noise = 0.01 * Math.sin(i * 7 + j * 3);
+        // A floor at y = 0, a wall ahead and one at the side; y is down.
+        positions.push(across, noise, along, across, -along, 5 + noise, 2.5 + noise, -along, across + 2.5);
+      }
+    const held = normalize([0.1, -1, 0.12]);
+    const up = upByFloor(Float32Array.from(positions), held);
+    expect(dot(up, [0, -1, 0])).toBeGreaterThan(0.9999);
+  });
+
+  it('stays as the photos were held where there is no floor', () => {
+    const positions = new Float32Array(3 * 3000);
+    let state = 1;
+    const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+    for (let i = 0; i < positions.length; i++) positions[i] = random() + random() + random() + random() - 2;
+    const held = normalize([0.1, -1, 0.12]);
+    expect(upByFloor(positions, held)).toEqual(held);
   });
 });
 

@@ -1,3 +1,4 @@
+import { hiddenByEdits } from '../../../engine/scene/edits-document.js';
 import { decodeSplats } from '../../../engine/scene/encode-splats.js';
 import { estimateExportBytes } from '../../../host/splat-formats/estimate-export.js';
 import type { Documents, Photo } from '../../ipc/contract.js';
@@ -27,9 +28,11 @@ export function withUp(documents: Documents, photos: readonly Photo[]): Document
 export function exportCommands(context: ServiceContext): Handlers {
   const { store, exports } = context;
   return {
-    estimateExport: async ({ format, shDegree }) => {
+    estimateExport: async ({ format, shDegree, applyEdits }) => {
       const splats = decodeSplats(new Uint8Array(currentSplats(context)));
-      return { bytes: estimateExportBytes(splats.count, Math.min(shDegree, splats.shDegree), format) };
+      const hidden = applyEdits ? hiddenByEdits(store.current.documents.edits, splats) : null;
+      const count = hidden === null ? splats.count : hidden.reduce((left, isHidden) => left - isHidden, splats.count);
+      return { bytes: estimateExportBytes(count, Math.min(shDegree, splats.shDegree), format) };
     },
     startExport: async (options) => {
       const splats = currentSplats(context);

@@ -5,7 +5,7 @@ import type { CommandHandlers, ServiceContext } from '../service-context.js';
 
 type Handlers = Pick<
   CommandHandlers,
-  'chooseFiles' | 'importPaths' | 'importUpload' | 'removePhotos' | 'setPhotoRole' | 'relinkPhotos'
+  'chooseFiles' | 'importPaths' | 'importUpload' | 'discardUpload' | 'removePhotos' | 'setPhotoRole' | 'relinkPhotos'
 >;
 
 function assertHost({ options }: ServiceContext, kind: ServiceContext['options']['hostKind']): void {
@@ -36,6 +36,24 @@ function withRole(
   return photos.map((photo) => (ids.has(photo.id) ? { ...photo, role } : photo));
 }
 
+async function relinkPhotos(context: ServiceContext, uploadId: string | null): Promise<number> {
+  const { session, photos, uploads, estimator } = context;
+  const project = await session.writable();
+  const folder = await pickFolder(context, uploadId);
+  if (folder === null) return 0;
+  try {
+    const { found } = await project.relink(folder);
+    // An upload's folder goes: what was found in it becomes the project's own.
+    if (uploadId !== null && found > 0) await project.adopt(folder);
+    photos.set(project.content.photos);
+    await session.findMissing();
+    estimator.refresh();
+    return found;
+  } finally {
+    if (uploadId !== null) await uploads.discard(folder);
+  }
+}
+
 export function photoCommands(context: ServiceContext): Handlers {
   const { options, session, photos, importer, uploads, estimator } = context;
   return {
@@ -61,6 +79,11 @@ export function photoCommands(context: ServiceContext): Handlers {
       estimator.refresh();
       return {};
     },
+    discardUpload: async ({ uploadId }) => {
+      assertHost(context, 'loopback');
+      await uploads.discard(await uploads.take(uploadId));
+      return {};
+    },
     removePhotos: async ({ photoIds }) => {
       const ids = new Set(photoIds);
       photos.forgetFailed(ids);
@@ -79,16 +102,6 @@ export function photoCommands(context: ServiceContext): Handlers {
       estimator.refresh();
       return {};
     },
-    relinkPhotos: async ({ uploadId }) => {
-      const project = await session.writable();
-      const folder = await pickFolder(context, uploadId);
-      if (folder === null) return { found: 0 };
-      const { found } = await project.relink(folder);
-      photos.set(project.content.photos);
-      await session.findMissing();
-      session.show();
-      estimator.refresh();
-      return { found };
-    },
+    relinkPhotos: async ({ uploadId }) => ({ found: await relinkPhotos(context, uploadId) }),
   };
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommandRefusedError } from '../app-service.js';
-import { refreshRecents, switchProject } from '../open-project.js';
+import { openProjectFolder, refreshRecents, switchProject } from '../open-project.js';
+import { savedProjectsFolder } from '../projects/save-copy.js';
 import { assertNoRun } from '../run-machine.js';
 import type { CommandHandlers, ServiceContext } from '../service-context.js';
 
@@ -23,11 +24,6 @@ export function projectFolderName(name: string): string {
     .replace(/^[. ]+|[. ]+$/g, '');
   const isDevice = /^(con|prn|aux|nul|com\d|lpt\d)$/i.test(stem);
   return `${stem === '' || isDevice ? `_${stem}` : stem}${PROJECT_EXTENSION}`;
-}
-
-/** Projects that the user has named, where the host has no dialog to ask for a place. */
-export function savedProjectsFolder(dataFolder: string): string {
-  return join(dataFolder, 'saved');
 }
 
 async function whereToSave({ options }: ServiceContext, name: string): Promise<string | null> {
@@ -52,7 +48,7 @@ export function projectCommands(context: ServiceContext): Handlers {
       const folder = await projects.folderOfRecent(recentId);
       if (folder === null)
         throw new CommandRefusedError('This project is not known any more.', 'Open its folder instead.');
-      await switchProject(context, () => projects.open(folder));
+      await openProjectFolder(context, folder);
       return {};
     },
     forgetRecent: async ({ recentId }) => {

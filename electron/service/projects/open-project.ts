@@ -175,8 +175,17 @@ export class LiveProject implements OpenProject {
       throw new ProjectError('read-only', 'This project cannot be changed.', 'Save it under another name first.', null);
     const { folder } = this.opening;
     try {
-      const { photos, capture } = await copyReferencedFiles(this.content, { from, to: folder, mayLink: true });
-      this.change({ photos, capture });
+      const before = this.content;
+      const { photos, capture } = await copyReferencedFiles(before, { from, to: folder, mayLink: true });
+      const copied = new Map(photos.map((photo) => [photo.id, photo]));
+      // The project may have changed while they were copied.
+      this.change({
+        photos: this.content.photos.map((photo) => {
+          const { absolutePath, mask } = copied.get(photo.id) ?? photo;
+          return { ...photo, absolutePath, mask };
+        }),
+        ...(this.content.capture === before.capture ? { capture } : {}),
+      });
     } catch (error) {
       throw writeError(error, folder);
     }

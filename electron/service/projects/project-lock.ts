@@ -207,8 +207,9 @@ export async function isLeftBehind(folder: string): Promise<boolean> {
 /** Who holds a project, in words. */
 export function describeHolder(holder: LockHolder | null): string {
   if (holder === null) return 'It is open in another window.';
-  const since = new Date(holder.startedAtMs).toISOString().slice(0, 16).replace('T', ' ');
+  // In the reader's own time; words of the host are English.
+  const since = new Date(holder.startedAtMs).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
   if (holder.host === hostname())
-    return `It is open in another window on this computer (process ${holder.pid}, since ${since} UTC).`;
-  return `It is open on the computer "${holder.host}" (since ${since} UTC).`;
+    return `It is open in another window on this computer (process ${holder.pid}, since ${since}).`;
+  return `It is open on the computer "${holder.host}" (since ${since}).`;
 }

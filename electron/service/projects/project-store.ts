@@ -1,6 +1,6 @@
 /** The projects of this user: opens them, makes them, remembers them, and finds those that a crash has left behind. */
 import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, rm } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { writeFileAtomic } from '../../../host/atomic-write.js';
 import type { Recent, Recovery, Settings } from '../../ipc/contract.js';
@@ -101,7 +101,8 @@ class Store implements ProjectStore, ProjectHome {
   }
 
   async recents(): Promise<readonly Recent[]> {
-    return this.list.list();
+    const recents = await this.list.list();
+    return recents.map((recent) => ({ ...recent, folder: this.isTemporary(recent.folder) ? null : recent.folder }));
   }
 
   folderOfRecent(recentId: string): Promise<string | null> {
@@ -112,9 +113,23 @@ class Store implements ProjectStore, ProjectHome {
     return this.list.forget(recentId);
   }
 
+  async findTwin(folder: string): Promise<string | null> {
+    const read = (from: string): Promise<Buffer | null> => readFile(join(from, PROJECT_FILE)).catch(() => null);
+    const file = await read(folder);
+    if (file === null) return null;
+    for (const recent of await this.list.list())
+      if ((await read(recent.folder))?.equals(file) === true) return recent.folder;
+    return null;
+  }
+
   async recoveries(): Promise<readonly Recovery[]> {
     const left = await this.leftBehind();
-    return left.map(({ id, name, changedAtMs }) => ({ id, name, changedAtMs }));
+    return left.map(({ id, name, folder, changedAtMs }) => ({
+      id,
+      name,
+      folder: this.isTemporary(folder) ? null : folder,
+      changedAtMs,
+    }));
   }
 
   async recover(recoveryId: string): Promise<OpenProject> {

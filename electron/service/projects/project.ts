@@ -120,6 +120,8 @@ export interface ProjectStore {
   /** null: unknown id. */
   folderOfRecent(recentId: string): Promise<string | null>;
   forgetRecent(recentId: string): Promise<void>;
+  /** The folder of a recent project whose file is, byte for byte, that of the project in `folder`; null where there is none. */
+  findTwin(folder: string): Promise<string | null>;
   /** Projects that were not closed: their process is gone. */
   recoveries(): Promise<readonly Recovery[]>;
   recover(recoveryId: string): Promise<OpenProject>;

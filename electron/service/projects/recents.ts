@@ -39,7 +39,7 @@ export class Recents {
   }
 
   /** Newest first; what is gone is marked, not left out. */
-  async list(): Promise<Recent[]> {
+  async list(): Promise<(Recent & Stored)[]> {
     await this.changes;
     return Promise.all(
       (await this.read()).map(async (entry) => ({

@@ -16,6 +16,11 @@ import { PROJECT_FILE } from './read-project.js';
 
 export const PROJECT_EXTENSION = '.vantage';
 
+/** Projects that the user has named, where the host has no dialog to ask for a place. */
+export function savedProjectsFolder(dataFolder: string): string {
+  return join(dataFolder, 'saved');
+}
+
 export function withProjectExtension(folder: string): string {
   const clean = resolve(folder);
   return clean.toLowerCase().endsWith(PROJECT_EXTENSION) ? clean : clean + PROJECT_EXTENSION;

@@ -163,11 +163,17 @@ export function ExportDialog({ state, isOpen, onClose }: ExportDialogProps): Rea
     if (answer !== null) setExportId(answer.exportId);
   };
 
+  // Opened again it starts anew: what was exported before may no longer be what is shown.
+  const close = (): void => {
+    if (!isRunning) setExportId(null);
+    onClose();
+  };
+
   return (
     <ModalDialog
       title={t('title')}
       isOpen={isOpen}
-      onClose={onClose}
+      onClose={close}
       isWide
       foot={
         <>
@@ -181,11 +187,17 @@ export function ExportDialog({ state, isOpen, onClose }: ExportDialogProps): Rea
               {t('cancel')}
             </Button>
           ) : (
-            <Button className="button" onPress={onClose}>
+            <Button className="button" onPress={close}>
               {t('general:close')}
             </Button>
           )}
-          <Button className="button button-primary" isDisabled={isRunning || !hasScene} onPress={() => void start()}>
+          {/* Not disabled while it runs: the focus would fall out of the dialog, and Escape with it. */}
+          <Button
+            className="button button-primary"
+            isPending={isRunning}
+            isDisabled={!hasScene}
+            onPress={() => void start()}
+          >
             {t(current?.status === 'finished' ? 'another' : 'start')}
           </Button>
         </>

@@ -2,8 +2,11 @@
 import { multiplyMat } from '../../../engine/math/rigid-transform.js';
 import { rotationAbout } from '../../viewer/path/quaternion.js';
 import { advance } from '../../viewer/path/playback.js';
+import { useUiStore } from '../../app/ui-store.js';
 import type { SceneViewer, ViewPose } from '../../viewer/viewer-contract.js';
-import { stepBy } from './path-transport.js';
+import { stopMeasuring } from '../viewer/viewer-actions.js';
+import { useViewerStore } from '../viewer/viewer-store.js';
+import { stepBy, toggleFollowing } from './path-transport.js';
 import type { LookOffset, PathStore } from './path-store.js';
 import { LOOK_AHEAD, samplerOf, usePathStore } from './path-store.js';
 
@@ -63,8 +66,10 @@ export function startPathDriver(
     requestFrame(tick);
   };
   const stopStore = usePathStore.subscribe((now, before) => {
-    if (now.path !== before.path || now.isFollowing !== before.isFollowing) drawCurve(viewer, now);
+    const isDrawnElse = now.isFollowing !== before.isFollowing || now.isAutomatic !== before.isAutomatic;
+    if (now.path !== before.path || isDrawnElse) drawCurve(viewer, now);
     if (now.isFollowing !== before.isFollowing) {
+      if (now.isFollowing && useViewerStore.getState().measurement !== null) stopMeasuring();
       viewer.setPointerTool(now.isFollowing ? createLookTool(viewer) : null);
       takeKeys(viewer, now.isFollowing);
     }
@@ -77,10 +82,20 @@ export function startPathDriver(
     if (!isFollowing || ours.some((known) => isSamePose(pose, known))) return;
     usePathStore.setState({ isFollowing: false, look: LOOK_AHEAD, playback: { ...playback, isPlaying: false } });
   });
+  // The path's tool takes every press of the pointer, and so does measuring.
+  const stopMeasure = useViewerStore.subscribe((now, before) => {
+    if (now.measurement !== null && before.measurement === null && usePathStore.getState().isFollowing)
+      toggleFollowing();
+  });
+  const stopTabs = useUiStore.subscribe((now, before) => {
+    if (now.dockTab !== before.dockTab) drawCurve(viewer, usePathStore.getState());
+  });
   drawCurve(viewer, usePathStore.getState());
   return () => {
     isStopped = true;
     stopStore();
+    stopTabs();
+    stopMeasure();
     stopPose();
     viewer.setPathCurve(null);
     if (usePathStore.getState().isFollowing) viewer.setPointerTool(null);
@@ -106,11 +121,12 @@ function stepByKey(event: KeyboardEvent): void {
   event.stopPropagation();
 }
 
-/** From on the path itself its lines would only stand in the picture. */
-function drawCurve(viewer: SceneViewer, { path, isFollowing }: PathStore): void {
+/** From on the path itself its lines would only stand in the picture; one that nobody has made shows where paths are made. */
+function drawCurve(viewer: SceneViewer, { path, isFollowing, isAutomatic }: PathStore): void {
+  const isAside = isFollowing || (isAutomatic && useUiStore.getState().dockTab !== 'path');
   const positions = samplerOf(path).curve(CURVE_POINTS_PER_SEGMENT);
   const keys = path.keyframes.map(({ pose }) => pose);
-  viewer.setPathCurve(keys.length < 2 || isFollowing ? null : { positions, keys });
+  viewer.setPathCurve(keys.length < 2 || isAside ? null : { positions, keys });
 }
 
 /** Dragging turns the head and leaves the feet on the path; what is under the pointer stays under it. */

@@ -65,7 +65,7 @@ export function Filmstrip({ state }: { readonly state: AppState }): ReactElement
   const chosen = photos.filter(({ id }) => selected.has(id));
   const anchor = useRef<HTMLSpanElement>(null);
   const menu = useContextMenu(state);
-  const busy = isBusy(state);
+  const busy = isBusy(state) || state.project.isReadOnly;
 
   // A frustum that is clicked in the viewer chooses its photo here.
   useEffect(() => getViewer().on('photo', ({ photoId }) => select([photoId])), []);

@@ -25,9 +25,11 @@ export function ProjectBanners({ project }: { readonly project: Project }): Reac
         <div className="banner banner-warn" role="status">
           <Icon name="warning" />
           <p className="grow">{t('missingBanner', { count: project.missingPhotos.length })}</p>
-          <Button className="button button-small" onPress={() => openDialog('relink')}>
-            {t('relink')}
-          </Button>
+          {project.isReadOnly ? null : (
+            <Button className="button button-small" onPress={() => openDialog('relink')}>
+              {t('relink')}
+            </Button>
+          )}
         </div>
       ) : null}
     </>

@@ -4,12 +4,13 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from 'react-aria-components';
 import type { AppState } from '../../../electron/ipc/contract.js';
+import { getLoopback } from '../../app/host.js';
 import { toRefusal } from '../../app/refusal.js';
 import { sendCommand } from '../../app/send.js';
 import { showRefusal } from '../../app/ui-store.js';
-import { uploadFiles } from '../../app/upload.js';
 import { Icon } from '../controls/icons.js';
 import { ModalDialog } from '../controls/modal-dialog.js';
+import { UploadBar } from '../photos/upload-bar.js';
 import { askForFiles } from '../pick-files.js';
 
 interface RelinkDialogProps {
@@ -20,21 +21,35 @@ interface RelinkDialogProps {
 export function RelinkDialog({ state, onClose }: RelinkDialogProps): ReactElement {
   const { t } = useTranslation(['project', 'general']);
   const [found, setFound] = useState<number | null>(null);
+  const [isLooking, setLooking] = useState(false);
   const { missingPhotos } = state.project;
 
   const relink = async (uploadId: string | null): Promise<void> => {
     const answer = await sendCommand('relinkPhotos', { uploadId });
     if (answer !== null) setFound(answer.found);
   };
+  const look = async (work: () => Promise<void>): Promise<void> => {
+    setFound(null);
+    setLooking(true);
+    try {
+      await work();
+    } catch (thrown) {
+      showRefusal(toRefusal(thrown));
+    } finally {
+      setLooking(false);
+    }
+  };
   const choose = (): void => {
-    if (state.session.hasNativeDialogs) {
-      void relink(null);
+    const loopback = getLoopback();
+    if (loopback === null) {
+      void look(() => relink(null));
       return;
     }
     askForFiles('folder', (files) => {
-      uploadFiles(files)
-        .then((uploadId) => (uploadId === null ? undefined : relink(uploadId)))
-        .catch((thrown: unknown) => showRefusal(toRefusal(thrown)));
+      void look(async () => {
+        const uploadId = await loopback.upload(files);
+        if (uploadId !== null) await relink(uploadId);
+      });
     });
   };
 
@@ -44,17 +59,25 @@ export function RelinkDialog({ state, onClose }: RelinkDialogProps): ReactElemen
       isOpen
       onClose={onClose}
       foot={
-        <>
-          <Button className="button" onPress={onClose}>
+        missingPhotos.length === 0 ? (
+          <Button className="button button-primary" onPress={onClose}>
             {t('general:close')}
           </Button>
-          <Button className="button button-primary" isDisabled={missingPhotos.length === 0} onPress={choose}>
-            {t('relinkChoose')}
-          </Button>
-        </>
+        ) : (
+          <>
+            <Button className="button" onPress={onClose}>
+              {t('general:close')}
+            </Button>
+            <Button className="button button-primary" isPending={isLooking} onPress={choose}>
+              {t(found === null ? 'relinkChoose' : 'relinkChooseAnother')}
+            </Button>
+          </>
+        )
       }
     >
-      <p className="muted">{t('relinkText')}</p>
+      {missingPhotos.length === 0 ? null : <p className="muted">{t('relinkText')}</p>}
+      {isLooking ? <UploadBar /> : null}
+      {isLooking ? <p role="status">{t('relinkLooking')}</p> : null}
       {found === null ? null : (
         <div className={found > 0 ? 'message message-good' : 'message message-warn'} role="status">
           <Icon name={found > 0 ? 'good' : 'warning'} />
@@ -64,13 +87,18 @@ export function RelinkDialog({ state, onClose }: RelinkDialogProps): ReactElemen
       {missingPhotos.length === 0 ? (
         <p>{t('relinkDone')}</p>
       ) : (
-        <ul className="stack missing-list">
-          {missingPhotos.map(({ photoId, shownPath }) => (
-            <li key={photoId} className="muted">
-              {shownPath}
-            </li>
-          ))}
-        </ul>
+        <section className="stack" aria-labelledby="missing-title">
+          <h3 className="panel-title" id="missing-title">
+            {t(found === null ? 'relinkMissing' : 'relinkStillMissing', { count: missingPhotos.length })}
+          </h3>
+          <ul className="stack missing-list">
+            {missingPhotos.map(({ photoId, shownPath }) => (
+              <li key={photoId} className="muted">
+                {shownPath}
+              </li>
+            ))}
+          </ul>
+        </section>
       )}
     </ModalDialog>
   );

@@ -2,28 +2,43 @@ import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, FieldError, Form, Input, Label, TextField } from 'react-aria-components';
-import type { Project } from '../../../electron/ipc/contract.js';
-import { sendCommand } from '../../app/send.js';
+import type { AppState, Refusal } from '../../../electron/ipc/contract.js';
+import { getHost } from '../../app/host.js';
+import { toRefusal } from '../../app/refusal.js';
+import { Icon } from '../controls/icons.js';
 import { ModalDialog } from '../controls/modal-dialog.js';
 import { MAX_NAME_LENGTH, checkProjectName } from './project-name.js';
 
 interface SaveAsDialogProps {
-  readonly project: Project;
+  readonly state: AppState;
   readonly onClose: () => void;
 }
 
-export function SaveAsDialog({ project, onClose }: SaveAsDialogProps): ReactElement {
+export function SaveAsDialog({ state, onClose }: SaveAsDialogProps): ReactElement {
   const { t } = useTranslation(['project', 'general']);
-  const [name, setName] = useState(project.name);
+  const { project, session } = state;
+  const isSaved = project.folder !== null;
+  const [name, setName] = useState(isSaved ? t('copyName', { name: project.name }) : project.name);
+  const [isSaving, setSaving] = useState(false);
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
   const problem = checkProjectName(name);
   const save = async (): Promise<void> => {
-    if (problem !== null) return;
-    const answer = await sendCommand('saveProjectAs', { name: name.trim() });
-    if (answer === null || answer.saved) onClose();
+    if (problem !== null || isSaving) return;
+    setSaving(true);
+    setRefusal(null);
+    try {
+      const { saved } = await getHost().send('saveProjectAs', { name: name.trim() });
+      if (saved) onClose();
+    } catch (thrown) {
+      // Said here, where another name can be given.
+      setRefusal(toRefusal(thrown));
+    } finally {
+      setSaving(false);
+    }
   };
   return (
     <ModalDialog
-      title={t('saveAsTitle')}
+      title={t(isSaved ? 'saveCopyTitle' : 'saveAsTitle')}
       isOpen
       onClose={onClose}
       foot={
@@ -31,13 +46,19 @@ export function SaveAsDialog({ project, onClose }: SaveAsDialogProps): ReactElem
           <Button className="button" onPress={onClose}>
             {t('general:cancel')}
           </Button>
-          <Button className="button button-primary" isDisabled={problem !== null} onPress={() => void save()}>
-            {t('save')}
+          <Button
+            className="button button-primary"
+            isDisabled={problem !== null}
+            isPending={isSaving}
+            onPress={() => void save()}
+          >
+            {t(isSaving ? 'saving' : isSaved ? 'saveCopyConfirm' : 'save')}
           </Button>
         </>
       }
     >
-      <p className="muted">{t('saveAsText')}</p>
+      {project.folder === null || project.isReadOnly ? null : <p>{t('savesItself', { folder: project.folder })}</p>}
+      <p className="muted">{t(isSaved ? 'saveCopyText' : 'saveAsText')}</p>
       <Form
         onSubmit={(event) => {
           event.preventDefault();
@@ -47,16 +68,31 @@ export function SaveAsDialog({ project, onClose }: SaveAsDialogProps): ReactElem
         <TextField
           className="field"
           value={name}
-          onChange={setName}
+          onChange={(text) => {
+            setName(text);
+            setRefusal(null);
+          }}
           maxLength={MAX_NAME_LENGTH}
           isInvalid={problem !== null}
           autoFocus
         >
           <Label className="field-label">{t('name')}</Label>
-          <Input className="input" />
+          <Input className="input" onFocus={(event) => event.currentTarget.select()} />
           <FieldError className="field-error">{problem === null ? '' : t(problem)}</FieldError>
         </TextField>
       </Form>
+      <p className="muted save-place">
+        {session.projectsFolder === null ? t('savePlaceNext') : t('savePlace', { folder: session.projectsFolder })}
+      </p>
+      {refusal === null ? null : (
+        <div className="message message-bad" role="alert">
+          <Icon name="error" />
+          <div className="stack">
+            <p>{refusal.message}</p>
+            {refusal.hint === '' ? null : <p className="muted">{refusal.hint}</p>}
+          </div>
+        </div>
+      )}
     </ModalDialog>
   );
 }

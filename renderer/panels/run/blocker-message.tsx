@@ -9,6 +9,7 @@ import type { RunBlocker } from './run-permissions.js';
 const WORDS = {
   'no-photos': ['blockNoPhotos', null],
   reading: ['blockReading', null],
+  missing: ['blockMissing', 'blockMissingHint'],
   'no-cameras': ['blockNoCameras', 'blockNoCamerasHint'],
   'too-few': ['blockTooFew', 'blockTooFewHint'],
   'too-large': ['blockTooLarge', null],

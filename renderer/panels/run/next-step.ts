@@ -2,7 +2,7 @@
 import type { AppState } from '../../../electron/ipc/contract.js';
 import { canStart, findBlocker, hasSplats } from './run-permissions.js';
 
-export type NextStep = 'add' | 'start' | 'pause' | 'resume' | 'export' | 'see-run' | 'add-cameras';
+export type NextStep = 'add' | 'start' | 'pause' | 'resume' | 'export' | 'see-run' | 'add-cameras' | 'find-photos';
 
 export function findNextStep(state: AppState): NextStep | null {
   const { run, photos } = state;
@@ -28,5 +28,6 @@ export function findNextStep(state: AppState): NextStep | null {
   if (canStart(state)) return 'start';
   const blocker = findBlocker(state);
   if (blocker === 'no-cameras') return 'add-cameras';
+  if (blocker === 'missing') return 'find-photos';
   return blocker === 'too-few' ? 'add' : 'see-run';
 }

@@ -49,7 +49,7 @@ const FoldedSettings = memo(function FoldedSettings({ state }: { readonly state:
         </Button>
       </Heading>
       <DisclosurePanel>
-        <SettingsSection state={state} isDisabled={isBusy(state)} isFolded />
+        <SettingsSection state={state} isDisabled={isBusy(state) || state.project.isReadOnly} isFolded />
       </DisclosurePanel>
     </Disclosure>
   );
@@ -76,7 +76,11 @@ export function RunPanel({ state }: { readonly state: AppState }): ReactElement 
         <RunOutcome run={run} />
         {isBefore || (run.iteration === 0 && !isBusy(state)) ? null : <ProgressPlot />}
         {isBefore ? null : <RunWarnings warnings={run.warnings} />}
-        {isBefore ? <SettingsSection state={state} isDisabled={false} /> : <FoldedSettings state={state} />}
+        {isBefore ? (
+          <SettingsSection state={state} isDisabled={state.project.isReadOnly} />
+        ) : (
+          <FoldedSettings state={state} />
+        )}
         {isBusy(state) ? <StageList state={state} /> : <EngineSection session={state.session} />}
       </div>
       <div className="run-foot">

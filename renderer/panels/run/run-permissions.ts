@@ -16,7 +16,7 @@ const ALLOWED: Readonly<Record<RunStatus, readonly RunAction[]>> = {
   crashed: ['start'],
 };
 
-export type RunBlocker = 'no-photos' | 'reading' | 'no-cameras' | 'too-few' | 'too-large' | 'read-only';
+export type RunBlocker = 'no-photos' | 'reading' | 'missing' | 'no-cameras' | 'too-few' | 'too-large' | 'read-only';
 
 /** Two photos are the fewest that say anything about depth. */
 const MIN_PHOTOS = 2;
@@ -30,7 +30,7 @@ export function findBlocker(state: AppState): RunBlocker | null {
   const posed = usable.filter(({ camera }) => camera !== null);
   if (!state.session.canFindCameras && posed.length < MIN_PHOTOS && usable.length >= MIN_PHOTOS) return 'no-cameras';
   const training = (state.session.canFindCameras ? usable : posed).filter(({ role }) => role === 'train');
-  if (training.length < MIN_PHOTOS) return 'too-few';
+  if (training.length < MIN_PHOTOS) return state.project.missingPhotos.length > 0 ? 'missing' : 'too-few';
   return (state.estimate?.problem ?? null) === null ? null : 'too-large';
 }
 

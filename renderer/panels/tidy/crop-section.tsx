@@ -5,9 +5,8 @@ import { Button, Input, Label, NumberField, Slider, SliderThumb, SliderTrack } f
 import type { CropBox } from '../../../engine/scene/edits-document.js';
 import { fitCrop } from '../../viewer/tools/crop.js';
 import { TickBox } from '../controls/tick-box.js';
-import { editHistory } from './edit-history.js';
 import { toggleCrop } from './tidy-commands.js';
-import { dragCropFace, startCrop } from './tidy-editing.js';
+import { dragCropFace, dropCropFace, startCrop } from './tidy-editing.js';
 import type { EditedScene } from './tidy-store.js';
 import { useTidyStore } from './tidy-store.js';
 
@@ -16,6 +15,12 @@ const AXIS_NAMES = ['X', 'Y', 'Z'] as const;
 const STEPS = 200;
 /** The sliders reach this share of the scene's extent beyond it. */
 const MARGIN = 0.25;
+const DIGITS = 4;
+
+/** Decimals that tell a ten-thousandth of an extent, in whatever unit the scene is. */
+function decimalsFor(extent: number): number {
+  return Math.min(12, Math.max(0, DIGITS - 1 - Math.floor(Math.log10(extent))));
+}
 
 export function CropSection(): ReactElement {
   const { t } = useTranslation('tidy');
@@ -23,9 +28,9 @@ export function CropSection(): ReactElement {
   const crop = useTidyStore((store) => store.crop);
   return (
     <section className="panel-section" aria-labelledby="tidy-crop">
-      <h3 className="panel-title" id="tidy-crop">
+      <h2 className="panel-title" id="tidy-crop">
         {t('cropTitle')}
-      </h3>
+      </h2>
       <TickBox label={t('crop')} hint={t('cropHint')} isTicked={crop !== null} onChange={toggleCrop} />
       {crop === null || scene === null ? null : <CropFaces scene={scene} crop={crop} />}
     </section>
@@ -62,6 +67,10 @@ function AxisRange({ axis, crop, whole }: AxisRangeProps): ReactElement {
   const minValue = Math.min(low, whole.min[axis] - margin);
   const maxValue = Math.max(high, whole.max[axis] + margin);
   const step = (maxValue - minValue) / STEPS;
+  const formatOptions = useMemo(
+    () => ({ maximumFractionDigits: decimalsFor(maxValue - minValue) }),
+    [maxValue, minValue],
+  );
   const move = (end: 'min' | 'max', value: number): void => dragCropFace(axis, end, value);
   return (
     <div className="tidy-axis">
@@ -71,19 +80,19 @@ function AxisRange({ axis, crop, whole }: AxisRangeProps): ReactElement {
         minValue={minValue}
         maxValue={maxValue}
         step={step}
-        formatOptions={{ maximumFractionDigits: 3 }}
+        formatOptions={formatOptions}
         onChange={(values) => {
           const [nextLow = low, nextHigh = high] = values;
           // The one that moved: the other, put onto the slider's steps, is not where it was.
           if (Math.abs(nextLow - low) >= Math.abs(nextHigh - high)) move('min', nextLow);
           else move('max', nextHigh);
         }}
-        onChangeEnd={() => editHistory.seal()}
+        onChangeEnd={dropCropFace}
       >
         <Label className="field-label">{t('cropAxis', { axis: name })}</Label>
         <SliderTrack className="tidy-track">
-          <SliderThumb className="tidy-thumb" index={0} aria-label={t('cropMin', { axis: name })} />
-          <SliderThumb className="tidy-thumb" index={1} aria-label={t('cropMax', { axis: name })} />
+          <SliderThumb className="tidy-thumb" index={0} aria-label={t('cropFrom')} />
+          <SliderThumb className="tidy-thumb" index={1} aria-label={t('cropTo')} />
         </SliderTrack>
       </Slider>
       <div className="row">
@@ -93,10 +102,10 @@ function AxisRange({ axis, crop, whole }: AxisRangeProps): ReactElement {
             className="grow"
             aria-label={t(end === 'min' ? 'cropMin' : 'cropMax', { axis: name })}
             value={crop[end][axis]}
-            formatOptions={{ maximumFractionDigits: 3 }}
+            formatOptions={formatOptions}
             onChange={(value) => {
               move(end, value);
-              editHistory.seal();
+              dropCropFace();
             }}
           >
             <Input className="input numeric" />

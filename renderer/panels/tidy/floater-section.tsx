@@ -10,9 +10,9 @@ export function FloaterSection(): ReactElement {
   const { strength, isComputing, count, found } = useTidyStore(({ floaters }) => floaters);
   return (
     <section className="panel-section" aria-labelledby="tidy-floaters">
-      <h3 className="panel-title" id="tidy-floaters">
+      <h2 className="panel-title" id="tidy-floaters">
         {t('floatersTitle')}
-      </h3>
+      </h2>
       <p className="field-hint">{t('floatersHint')}</p>
       <Slider
         className="tidy-slider"

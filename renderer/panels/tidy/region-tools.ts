@@ -83,10 +83,19 @@ export function createBrushTool(viewer: SceneViewer): RegionTool {
   const mark = createMark(viewer, 'tidy-brush-mark');
   let last: Place | null = null;
   let found: Uint8Array | null = null;
-  const moveMark = (event: PointerEvent): void => {
+  let ring: Place | null = null;
+  const showRing = (): void => {
     const { brushPx } = useTidyStore.getState();
-    const { x, y } = placeOf(event, viewer);
-    placeMark(mark, x - brushPx, y - brushPx, 2 * brushPx, 2 * brushPx);
+    if (ring === null) mark.hidden = true;
+    else placeMark(mark, ring.x - brushPx, ring.y - brushPx, 2 * brushPx, 2 * brushPx);
+  };
+  const moveMark = (event: PointerEvent): void => {
+    ring = placeOf(event, viewer);
+    showRing();
+  };
+  const leave = (): void => {
+    ring = null;
+    showRing();
   };
   const paint = (here: Place): void => {
     const { through, brushPx } = useTidyStore.getState();
@@ -95,8 +104,13 @@ export function createBrushTool(viewer: SceneViewer): RegionTool {
     found = found === null ? touched : unite(found, touched);
     last = here;
   };
-  // The viewer hands over presses; the ring also follows the pointer between them.
-  viewer.overlay?.parentElement?.addEventListener('pointermove', moveMark);
+  // The viewer hands over presses; the ring also follows the pointer between them, and its size the keys.
+  const around = viewer.overlay?.parentElement;
+  around?.addEventListener('pointermove', moveMark);
+  around?.addEventListener('pointerleave', leave);
+  const stopSize = useTidyStore.subscribe((now, before) => {
+    if (now.brushPx !== before.brushPx) showRing();
+  });
   return {
     handle: (event, phase) => {
       if (phase === 'cancel') {
@@ -119,7 +133,9 @@ export function createBrushTool(viewer: SceneViewer): RegionTool {
       showStroke(viewer, null, mode);
     },
     dispose: () => {
-      viewer.overlay?.parentElement?.removeEventListener('pointermove', moveMark);
+      around?.removeEventListener('pointermove', moveMark);
+      around?.removeEventListener('pointerleave', leave);
+      stopSize();
       mark.remove();
     },
   };

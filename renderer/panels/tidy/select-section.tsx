@@ -19,9 +19,9 @@ export function SelectSection(): ReactElement {
   const none = counts.selected === 0;
   return (
     <section className="panel-section" aria-labelledby="tidy-select">
-      <h3 className="panel-title" id="tidy-select">
+      <h2 className="panel-title" id="tidy-select">
         {t('selectTitle')}
-      </h3>
+      </h2>
       <div className="row">
         <SignButton
           sign="brush"
@@ -38,13 +38,13 @@ export function SelectSection(): ReactElement {
           onPress={() => toggleTool('box')}
         />
         <SignButton
-          sign="pointer"
+          sign="target"
           label={t('selectCentre')}
           commandId="tidy.selectCentre"
           onPress={() => selectAtCentre(getViewer())}
         />
-        <p className="muted grow">{tool === 'none' ? t('toolNone') : t('toolHelp')}</p>
       </div>
+      <p className="field-hint tidy-tool-help">{tool === 'none' ? t('toolNone') : t('toolHelp')}</p>
       <BrushSize />
       <ChoiceField
         label={t('mode')}

@@ -14,6 +14,7 @@ const key = (name: string, modifiers: Omit<Shortcut, 'key'> = {}): Shortcut => (
 const primary = (name: string, modifiers: Omit<Shortcut, 'key'> = {}): Shortcut =>
   key(name, { primary: true, ...modifiers });
 const hasScene = (): boolean => useTidyStore.getState().scene !== null;
+const hasHidden = (): boolean => useTidyStore.getState().counts.hidden > 0;
 const hasSelection = (): boolean => useTidyStore.getState().counts.selected > 0;
 
 function command(
@@ -65,7 +66,7 @@ export const tidyCommands: readonly AppCommand[] = [
   command('tidy.invert', [primary('i')], selectInverse),
   command('tidy.delete', [key('Delete'), key('Backspace')], () => hideSelected('historyDelete'), hasSelection),
   command('tidy.hide', [key('h')], () => hideSelected('historyHide'), hasSelection),
-  command('tidy.showAll', [key('h', { shift: true })], showAll),
+  command('tidy.showAll', [key('h', { shift: true })], showAll, hasHidden),
   command('tidy.brush', [key('b')], chooseTool('brush'), hasScene, toolIs('brush')),
   command('tidy.box', [key('r')], chooseTool('box'), hasScene, toolIs('box')),
   command('tidy.selectCentre', [key('b', { shift: true })], () => selectAtCentre(getViewer())),

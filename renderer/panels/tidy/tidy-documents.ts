@@ -1,4 +1,5 @@
-/** The edits' place in the project: found again when their scene is shown, written a moment after each edit. */
+/** The edits' place in the project: found again when their scene is shown, written with each edit. */
+import type { AppState } from '../../../electron/ipc/contract.js';
 import { decodeEdits, encodeEdits, fingerprintSplats } from '../../../engine/scene/edits-document.js';
 import { sendCommand } from '../../app/send.js';
 import { useAppStore } from '../../app/store.js';
@@ -8,10 +9,11 @@ import { showMasks } from './tidy-editing.js';
 import { cancelScores } from './tidy-floaters.js';
 import { NO_SCENE, useTidyStore } from './tidy-store.js';
 
-const SAVE_AFTER_MS = 600;
-
-let saving: ReturnType<typeof setTimeout> | null = null;
-let savedText: string | null = null;
+/** What the host holds or was told last; undefined: it could not be told. */
+let savedText: string | null | undefined = null;
+/** What we told the host and it has not said back yet: everything else that it says comes from another window. */
+let sent: (string | null)[] = [];
+let isTakingUp = false;
 
 function currentText(): string | null {
   const { scene, hidden, removed, crop, counts } = useTidyStore.getState();
@@ -21,7 +23,6 @@ function currentText(): string | null {
 }
 
 function save(): void {
-  saving = null;
   const { state } = useAppStore.getState();
   const { scene, hasForeignEdits, counts, crop } = useTidyStore.getState();
   if (scene === null || state === null || state.project.isReadOnly) return;
@@ -30,12 +31,13 @@ function save(): void {
   const text = currentText();
   if (text === savedText) return;
   savedText = text;
-  void sendCommand('saveDocument', { name: 'edits', text });
-}
-
-function saveSoon(): void {
-  if (saving !== null) clearTimeout(saving);
-  saving = setTimeout(save, SAVE_AFTER_MS);
+  sent.push(text);
+  if (hasForeignEdits) useTidyStore.setState({ hasForeignEdits: false });
+  void sendCommand('saveDocument', { name: 'edits', text }).then((answer) => {
+    if (answer !== null) return;
+    sent = sent.filter((other) => other !== text);
+    if (savedText === text) savedText = undefined;
+  });
 }
 
 /** Looks whether another scene is shown, or the same one as another object, and takes up its edits. */
@@ -45,10 +47,6 @@ function followScene(viewer: SceneViewer): void {
   const splats = shown === null || shown.isPreview ? null : viewer.splats;
   const { scene } = useTidyStore.getState();
   if (splats === (scene?.splats ?? null)) return;
-  if (saving !== null) {
-    clearTimeout(saving);
-    save();
-  }
   cancelScores();
   if (splats === null || shown === null || state === null) {
     forget();
@@ -56,13 +54,14 @@ function followScene(viewer: SceneViewer): void {
   }
   const fingerprint = fingerprintSplats(splats);
   const edited = { sceneId: shown.id, splats, fingerprint };
-  if (scene?.fingerprint === fingerprint) {
+  // The viewer has kept its marks only for the scene that it shows already.
+  if (scene?.sceneId === shown.id && scene.fingerprint === fingerprint) {
     useTidyStore.setState({ scene: edited });
     return;
   }
   forget();
   useTidyStore.setState({ scene: edited });
-  takeUp(state.documents.edits, fingerprint, splats.count);
+  takeUp(state.documents.edits);
 }
 
 function forget(): void {
@@ -70,34 +69,61 @@ function forget(): void {
   useTidyStore.setState(NO_SCENE);
 }
 
-function takeUp(text: string | null, fingerprint: string, count: number): void {
+function takeUp(text: string | null): void {
   savedText = text;
+  isTakingUp = true;
+  try {
+    showEdits(text);
+  } finally {
+    isTakingUp = false;
+  }
+}
+
+function showEdits(text: string | null): void {
+  const { scene } = useTidyStore.getState();
+  if (scene === null) return;
+  const { count } = scene.splats;
   const selected = new Uint8Array(count);
   const nothing = { removed: new Uint8Array(count), selected, crop: null };
-  if (text === null) {
-    showMasks(nothing);
-    return;
-  }
+  let isForeign = false;
   try {
-    const edits = decodeEdits(text);
-    const isOurs = edits.count === count && edits.fingerprint === fingerprint;
-    showMasks(isOurs ? { removed: edits.removed, selected, crop: edits.crop } : nothing);
-    useTidyStore.setState({ hasForeignEdits: !isOurs });
+    const edits = text === null ? null : decodeEdits(text);
+    isForeign = edits !== null && (edits.count !== count || edits.fingerprint !== scene.fingerprint);
+    showMasks(edits === null || isForeign ? nothing : { removed: edits.removed, selected, crop: edits.crop });
   } catch {
     showMasks(nothing);
-    useTidyStore.setState({ hasForeignEdits: true });
+    isForeign = true;
   }
+  useTidyStore.setState({ hasForeignEdits: isForeign });
+}
+
+/** Another project, or edits from another window: what is shown is the host's. Steps of before cannot be undone in it. */
+function followHost(now: AppState, before: AppState): void {
+  const text = now.documents.edits;
+  if (now.project.id !== before.project.id) sent = [];
+  const echo = sent.lastIndexOf(text);
+  sent.splice(0, echo + 1);
+  const { scene, isDragging } = useTidyStore.getState();
+  const isKnown = echo >= 0 || text === before.documents.edits || text === savedText;
+  // What is about to be written, or could not be written yet, is newer.
+  if (scene === null || isKnown || isDragging || savedText === undefined) return;
+  editHistory.clear(({ label }) => label.startsWith('tidy:'));
+  takeUp(text);
 }
 
 /** Follows the scene from now on; returns how to stop. */
 export function startTidyDocuments(viewer: SceneViewer): () => void {
   followScene(viewer);
-  const stopHost = useAppStore.subscribe(() => followScene(viewer));
+  const stopHost = useAppStore.subscribe((now, before) => {
+    if (now.state !== null && before.state !== null && now.state !== before.state) followHost(now.state, before.state);
+    followScene(viewer);
+    if (now.connected && !before.connected && savedText === undefined) save();
+  });
   // The viewer says nothing when it has taken up a scene, but it draws it.
   const stopViewer = viewer.on('statistics', () => followScene(viewer));
   const stopMasks = useTidyStore.subscribe((now, before) => {
-    if (now.scene === before.scene && now.hidden !== before.hidden) saveSoon();
-    else if (now.scene === before.scene && now.crop !== before.crop) saveSoon();
+    const isOther = now.hidden !== before.hidden || now.crop !== before.crop || before.isDragging;
+    if (isOther && !isTakingUp && !now.isDragging && now.scene === before.scene) save();
   });
   return () => {
     stopHost();

@@ -2,6 +2,8 @@
 import { uprightRotation } from '../../../engine/scene/edits-document.js';
 import type { SceneViewer } from '../../viewer/viewer-contract.js';
 import { usePathStore } from '../path/path-store.js';
+import { stopMeasuring } from '../viewer/viewer-actions.js';
+import { useViewerStore } from '../viewer/viewer-store.js';
 import type { RegionTool } from './region-tools.js';
 import { createBoxTool, createBrushTool } from './region-tools.js';
 import type { TidyStore } from './tidy-store.js';
@@ -17,7 +19,8 @@ export function startTidyDriver(viewer: SceneViewer): () => void {
       if (!usePathStore.getState().isFollowing) viewer.setPointerTool(null);
       return;
     }
-    // The path's own tool, which looks around, gives way.
+    // Clicks go to one of them: measuring gives way, and the path's own tool, which looks around.
+    if (useViewerStore.getState().measurement !== null) stopMeasuring();
     usePathStore.setState(({ playback }) => ({ isFollowing: false, playback: { ...playback, isPlaying: false } }));
     tool = name === 'brush' ? createBrushTool(viewer) : createBoxTool(viewer);
     viewer.setPointerTool(tool.handle);
@@ -41,9 +44,13 @@ export function startTidyDriver(viewer: SceneViewer): () => void {
   const stopPath = usePathStore.subscribe((now, before) => {
     if (now.isFollowing && !before.isFollowing) useTidyStore.setState({ tool: 'none' });
   });
+  const stopMeasure = useViewerStore.subscribe((now, before) => {
+    if (now.measurement !== null && before.measurement === null) useTidyStore.setState({ tool: 'none' });
+  });
   return () => {
     stopStore();
     stopPath();
+    stopMeasure();
     if (tool !== null) viewer.setPointerTool(null);
     tool?.dispose();
   };

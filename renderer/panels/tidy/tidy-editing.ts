@@ -11,6 +11,7 @@ import {
   changeBytes,
   combineSelection,
   countMarked,
+  exclude,
   invertSelection,
   isNoChange,
   unite,
@@ -69,12 +70,13 @@ export function showMasks({ removed, selected, crop }: TidyMasks): void {
   const { scene, floaters } = useTidyStore.getState();
   if (scene === null) return;
   const hidden = crop === null ? removed : unite(removed, findOutside(scene.splats, crop));
+  const shownSelected = exclude(selected, hidden);
   useTidyStore.setState({
     removed,
     selected,
     crop,
     hidden,
-    counts: { total: scene.splats.count, hidden: countMarked(hidden), selected: countMarked(selected) },
+    counts: { total: scene.splats.count, hidden: countMarked(hidden), selected: countMarked(shownSelected) },
     // What was previewed was counted against what was hidden then.
     floaters: { ...NO_FLOATERS, scores: floaters.scores },
   });
@@ -124,13 +126,14 @@ function hideMask(name: TidyEditLabel, mask: Uint8Array): void {
 }
 
 export function hideSelected(name: 'historyDelete' | 'historyHide'): void {
-  hideMask(name, useTidyStore.getState().selected);
+  const { selected, hidden } = useTidyStore.getState();
+  hideMask(name, exclude(selected, hidden));
 }
 
-/** Everything that was hidden by hand is shown again; the crop box stays. */
+/** Everything that was hidden by hand is shown again, and what the crop box hides: the box goes. */
 export function showAll(): void {
   const { removed } = useTidyStore.getState();
-  edit('historyShowAll', { removed: new Uint8Array(removed.length) });
+  edit('historyShowAll', { removed: new Uint8Array(removed.length), crop: null });
   announce(i18next.t('announceShown', { ns: 'tidy' }));
 }
 
@@ -151,5 +154,13 @@ export function startCrop(): void {
 
 export function dragCropFace(axis: 0 | 1 | 2, end: 'min' | 'max', value: number): void {
   const { crop } = useTidyStore.getState();
-  if (crop !== null && Number.isFinite(value)) setCrop(moveFace(crop, axis, end, value), `crop-${axis}`);
+  if (crop === null || !Number.isFinite(value)) return;
+  useTidyStore.setState({ isDragging: true });
+  setCrop(moveFace(crop, axis, end, value), `crop-${axis}`);
+}
+
+/** It was let go: the next drag is a step of its own. */
+export function dropCropFace(): void {
+  editHistory.seal();
+  useTidyStore.setState({ isDragging: false });
 }

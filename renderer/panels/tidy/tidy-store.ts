@@ -14,7 +14,7 @@ export interface EditedScene {
 export interface TidyMasks {
   /** [N] 1: hidden by hand. */
   readonly removed: Uint8Array;
-  /** [N] 1: selected. */
+  /** [N] 1: selected. What the crop box hides stays so, but counts only where it is shown again. */
   readonly selected: Uint8Array;
   readonly crop: CropBox | null;
 }
@@ -36,6 +36,7 @@ export interface TidyStore extends TidyMasks {
   readonly scene: EditedScene | null;
   /** [N] 1: hidden by hand or by the crop box: what is not shown and not exported. */
   readonly hidden: Uint8Array;
+  /** `selected`: of those that are shown. */
   readonly counts: { readonly total: number; readonly hidden: number; readonly selected: number };
   readonly tool: TidyTool;
   readonly mode: SelectionMode;
@@ -43,6 +44,8 @@ export interface TidyStore extends TidyMasks {
   /** Whether a region also takes what lies behind what is seen. */
   readonly through: boolean;
   readonly floaters: FloaterPreview;
+  /** A face of the crop box is on its way: it is written down where it is let go. */
+  readonly isDragging: boolean;
   /** The project's edits were made for another scene and were left alone. */
   readonly hasForeignEdits: boolean;
 }
@@ -62,6 +65,7 @@ export const NO_SCENE = {
   counts: { total: 0, hidden: 0, selected: 0 },
   tool: 'none',
   floaters: NO_FLOATERS,
+  isDragging: false,
   hasForeignEdits: false,
 } as const satisfies Partial<TidyStore>;
 

@@ -88,7 +88,7 @@ function standIn(photo: ViewerPhoto | undefined): void {
 
 /** Out of the photo, without moving. */
 export function leavePhoto(): void {
-  getViewer().setPose(getViewer().pose);
+  getViewer().nudge({});
 }
 
 export function setBlend(blend: number): void {
@@ -110,12 +110,15 @@ export function flipUp(): void {
 }
 
 export function startMeasuring(): void {
+  getViewer().setMarkers([]);
+  getViewer().setPicking(true);
   useViewerStore.setState({ measurement: { points: [] } });
   announce(i18next.t('viewer:measureFirst'));
 }
 
 export function stopMeasuring(): void {
   getViewer().setMarkers([]);
+  getViewer().setPicking(false);
   useViewerStore.setState({ measurement: null });
 }
 

@@ -17,6 +17,7 @@ import {
   standInNearest,
   startMeasuring,
   stepPhoto,
+  stopMeasuring,
   toggleNavigation,
   toggleVisible,
 } from './viewer-actions.js';
@@ -29,6 +30,7 @@ const key = (name: string, modifiers: Omit<Shortcut, 'key'> = {}): Shortcut => (
 const hasScene = (): boolean => (useAppStore.getState().state?.scene ?? null) !== null || hasPhotos();
 const isReady = (): boolean => hasSplats(useAppStore.getState().state);
 const hasPhotos = (): boolean => posedPhotos().length > 0;
+const isMeasuring = (): boolean => useViewerStore.getState().measurement !== null;
 const isStanding = (): boolean => useViewerStore.getState().photoId !== null;
 
 function command(
@@ -69,6 +71,7 @@ export const viewerCommands: readonly AppCommand[] = [
   command('view.fixUp', 'view', [key('u')], fixUp),
   command('view.flipUp', 'view', [key('u', { shift: true })], flipUp),
   command('view.measure', 'view', [key('m')], startMeasuring, isReady),
+  command('view.stopMeasuring', 'view', [key('Escape')], stopMeasuring, isMeasuring),
   command('camera.frameAll', 'camera', [key('f')], () => getViewer().frameAll()),
   command('camera.reset', 'camera', [key('f', { shift: true })], () => getViewer().resetView()),
   {

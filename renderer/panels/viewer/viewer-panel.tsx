@@ -40,7 +40,9 @@ function Problem(): ReactElement | null {
   const { t } = useTranslation('viewer');
   const problem = useViewerStore((store) => store.problem);
   const isLoading = useViewerStore((store) => store.isLoading);
-  const isEmpty = useAppStore(({ state }) => state !== null && state.scene === null);
+  const isEmpty = useAppStore(
+    ({ state }) => state !== null && state.scene === null && !state.photos.some(({ camera }) => camera !== null),
+  );
   const text = problem ?? (isLoading ? t('loading') : isEmpty ? t('empty') : null);
   if (text === null) return null;
   return (

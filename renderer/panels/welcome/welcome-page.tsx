@@ -1,14 +1,16 @@
 /** What a window without anything in it shows: three steps, a place to drop, the sample, and what was open before. */
+import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from 'react-aria-components';
-import type { AppState } from '../../../electron/ipc/contract.js';
+import type { AppState, Recovery } from '../../../electron/ipc/contract.js';
 import { formatAge } from '../../app/format.js';
 import { sendCommand } from '../../app/send.js';
 import { IconButton } from '../controls/icon-button.js';
 import { Icon } from '../controls/icons.js';
 import { useLanguage } from '../controls/use-language.js';
 import { useNow } from '../controls/use-now.js';
+import { ModalDialog } from '../controls/modal-dialog.js';
 import { pickFiles } from '../pick-files.js';
 import './welcome.css';
 
@@ -47,39 +49,88 @@ function DropTarget(): ReactElement {
   );
 }
 
+function discard(recoveryId: string): void {
+  void sendCommand('discardRecovery', { recoveryId });
+}
+
+function DiscardDialog({ recovery, onClose }: { recovery: Recovery; onClose: () => void }): ReactElement {
+  const { t } = useTranslation(['welcome', 'general']);
+  return (
+    <ModalDialog
+      title={t('discardTitle', { name: recovery.name })}
+      isOpen
+      onClose={onClose}
+      foot={
+        <>
+          <Button className="button" autoFocus onPress={onClose}>
+            {t('general:cancel')}
+          </Button>
+          <Button
+            className="button button-danger"
+            onPress={() => {
+              discard(recovery.id);
+              onClose();
+            }}
+          >
+            {t('discardConfirm')}
+          </Button>
+        </>
+      }
+    >
+      <p>{t('discardText')}</p>
+      <p className="muted">{t('discardKept')}</p>
+    </ModalDialog>
+  );
+}
+
 function Recoveries({ recoveries }: Pick<AppState, 'recoveries'>): ReactElement | null {
   const { t } = useTranslation('welcome');
   const language = useLanguage();
   const now = useNow();
+  const [doomed, setDoomed] = useState<Recovery | null>(null);
   if (recoveries.length === 0) return null;
   return (
     <section className="welcome-card welcome-recovery" aria-labelledby="recoveries-title">
       <h2 className="panel-title" id="recoveries-title">
         {t('recoveriesTitle')}
       </h2>
+      <p className="muted">{t('recoverHint')}</p>
       <ul className="stack">
-        {recoveries.map(({ id, name, changedAtMs }) => (
-          <li key={id} className="row row-wrap">
-            <span className="grow">
-              {t('recoverText', { name, when: formatAge(changedAtMs, Math.max(now, changedAtMs), language) })}
-            </span>
-            <Button
-              className="button button-small"
-              aria-label={t('recoverName', { name })}
-              onPress={() => void sendCommand('recover', { recoveryId: id })}
-            >
-              {t('recover')}
-            </Button>
-            <Button
-              className="button button-small button-quiet"
-              aria-label={t('discardName', { name })}
-              onPress={() => void sendCommand('discardRecovery', { recoveryId: id })}
-            >
-              {t('discard')}
-            </Button>
-          </li>
-        ))}
+        {recoveries.map((recovery) => {
+          const { id, name, folder, changedAtMs } = recovery;
+          const when = formatAge(changedAtMs, Math.max(now, changedAtMs), language);
+          return (
+            <li key={id} className="row row-wrap">
+              <span className="recent-words grow">
+                <span>{t('recoverText', { name, when })}</span>
+                {folder === null ? (
+                  <span className="muted recent-folder">{t('recentKept')}</span>
+                ) : (
+                  <span className="ellipsis muted recent-folder" title={folder}>
+                    {t('savedIn', { folder })}
+                  </span>
+                )}
+              </span>
+              <Button
+                className="button button-small"
+                aria-label={t('recoverName', { name })}
+                onPress={() => void sendCommand('recover', { recoveryId: id })}
+              >
+                {t('recover')}
+              </Button>
+              <Button
+                className="button button-small button-quiet"
+                aria-label={t(folder === null ? 'discardName' : 'leaveName', { name })}
+                // A saved project stays what it is: nothing but the mark of the crash goes.
+                onPress={() => (folder === null ? setDoomed(recovery) : discard(id))}
+              >
+                {t(folder === null ? 'discard' : 'leave')}
+              </Button>
+            </li>
+          );
+        })}
       </ul>
+      {doomed === null ? null : <DiscardDialog recovery={doomed} onClose={() => setDoomed(null)} />}
     </section>
   );
 }
@@ -103,7 +154,9 @@ function Recents({ recents }: Pick<AppState, 'recents'>): ReactElement {
               <Icon name="folder" />
               <span className="recent-words">
                 <span className="ellipsis recent-name">{name}</span>
-                <span className="ellipsis muted recent-folder">{exists ? folder : t('recentGone')}</span>
+                <span className="ellipsis muted recent-folder" title={folder ?? undefined}>
+                  {exists ? (folder ?? t('recentKept')) : t('recentGone')}
+                </span>
               </span>
             </Button>
             <IconButton

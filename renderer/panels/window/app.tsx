@@ -11,7 +11,7 @@ import { CommandsContext } from '../controls/use-shortcut-label.js';
 import { UploadBar } from '../photos/upload-bar.js';
 import { ProjectBanners } from '../project/project-banners.js';
 import { WelcomePage } from '../welcome/welcome-page.js';
-import { ConnectionOverlay, Standstill } from './connection-overlay.js';
+import { ConnectionOverlay, ReloadOverlay } from './connection-overlay.js';
 import { Dialogs } from './dialogs.js';
 import { DropOverlay } from './drop-overlay.js';
 import { LiveRegions } from './live-regions.js';
@@ -73,7 +73,7 @@ export function App(): ReactElement {
         {state === null ? <Connecting /> : <Content state={state} />}
         <DropOverlay />
         {connected ? null : <ConnectionOverlay />}
-        {isOutdated ? <Standstill title={t('contractMismatchTitle')} text={t('contractMismatchText')} /> : null}
+        {isOutdated ? <ReloadOverlay title={t('contractMismatchTitle')} text={t('contractMismatchText')} /> : null}
         <LiveRegions />
       </CommandsContext>
     </I18nProvider>

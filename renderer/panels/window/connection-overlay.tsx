@@ -3,6 +3,8 @@ import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from 'react-aria-components';
+import { getLoopback } from '../../app/host.js';
+import { useUiStore } from '../../app/ui-store.js';
 import { Icon } from '../controls/icons.js';
 
 /** Shorter breaks, as at a restart, pass without words. */
@@ -11,10 +13,11 @@ const PATIENCE_MS = 800;
 interface StandstillProps {
   readonly title: string;
   readonly text: string;
+  readonly action: string;
+  readonly onAction: () => void;
 }
 
-export function Standstill({ title, text }: StandstillProps): ReactElement {
-  const { t } = useTranslation();
+function Standstill({ title, text, action, onAction }: StandstillProps): ReactElement {
   return (
     <div
       className="scrim"
@@ -31,8 +34,8 @@ export function Standstill({ title, text }: StandstillProps): ReactElement {
         <p id="standstill-text" className="muted">
           {text}
         </p>
-        <Button className="button button-primary" autoFocus onPress={() => window.location.reload()}>
-          {t('reload')}
+        <Button className="button button-primary" autoFocus onPress={onAction}>
+          {action}
         </Button>
       </div>
     </div>
@@ -42,10 +45,25 @@ export function Standstill({ title, text }: StandstillProps): ReactElement {
 export function ConnectionOverlay(): ReactElement | null {
   const { t } = useTranslation();
   const [isPatient, setPatient] = useState(true);
+  const isShutOut = useUiStore((store) => store.isShutOut);
   useEffect(() => {
     const timer = window.setTimeout(() => setPatient(false), PATIENCE_MS);
     return () => window.clearTimeout(timer);
   }, []);
   if (isPatient) return null;
-  return <Standstill title={t('connectionLostTitle')} text={t('connectionLostText')} />;
+  return (
+    <Standstill
+      title={t(isShutOut ? 'shutOutTitle' : 'connectionLostTitle')}
+      text={t(isShutOut ? 'shutOutText' : 'connectionLostText')}
+      action={t('tryAgain')}
+      // Reloaded, the page would be gone for good where its host is.
+      onAction={() => getLoopback()?.retry()}
+    />
+  );
+}
+
+/** For what a reload mends: the page is there to be loaded. */
+export function ReloadOverlay(words: Pick<StandstillProps, 'title' | 'text'>): ReactElement {
+  const { t } = useTranslation();
+  return <Standstill {...words} action={t('reload')} onAction={() => window.location.reload()} />;
 }

@@ -20,7 +20,7 @@ export const Dialogs = memo(function Dialogs({ state }: { readonly state: AppSta
     <>
       {/* Stays mounted: an export that was started goes on while the dialog is closed. */}
       <ExportDialog state={state} isOpen={dialog === 'export'} onClose={close} />
-      {dialog === 'save-as' ? <SaveAsDialog project={state.project} onClose={close} /> : null}
+      {dialog === 'save-as' ? <SaveAsDialog state={state} onClose={close} /> : null}
       {dialog === 'relink' ? <RelinkDialog state={state} onClose={close} /> : null}
       {dialog === 'new-project' ? <NewProjectDialog isRunning={isBusy(state)} onClose={close} /> : null}
       {dialog === 'shortcuts' ? <ShortcutsDialog onClose={close} /> : null}

@@ -1,7 +1,7 @@
 import { Component } from 'react';
 import type { ReactNode } from 'react';
 import { i18next } from '../../app/i18n/index.js';
-import { Standstill } from './connection-overlay.js';
+import { ReloadOverlay } from './connection-overlay.js';
 
 interface ErrorBoundaryProps {
   readonly children: ReactNode;
@@ -17,6 +17,6 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, { readonly isBr
 
   override render(): ReactNode {
     if (!this.state.isBroken) return this.props.children;
-    return <Standstill title={i18next.t('unexpectedTitle')} text={i18next.t('unexpectedText')} />;
+    return <ReloadOverlay title={i18next.t('unexpectedTitle')} text={i18next.t('unexpectedText')} />;
   }
 }

@@ -18,6 +18,7 @@ const LOOKS = {
   resume: ['resume', 'play', () => void sendCommand('resumeRun', {})],
   export: ['export', 'export', () => openDialog('export')],
   'add-cameras': ['addCameras', 'camera', () => pickFiles('folder')],
+  'find-photos': ['findPhotos', 'folder', () => openDialog('relink')],
   'see-run': ['goToRun', 'chevronRight', () => showInspector('run')],
 } as const satisfies Record<NextStep, readonly [string, IconName, () => void]>;
 

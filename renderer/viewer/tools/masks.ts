@@ -30,6 +30,10 @@ export function unite(a: Uint8Array, b: Uint8Array): Uint8Array {
   return a.map((value, i) => value | b[i]!);
 }
 
+export function exclude(mask: Uint8Array, excluded: Uint8Array): Uint8Array {
+  return mask.map((value, i) => value & (excluded[i]! ^ 1));
+}
+
 /** Where two masks differ, in the smaller of two forms. Applied to the one it gives the other, both ways. */
 export type MaskChange =
   { readonly kind: 'indices'; readonly indices: Uint32Array } | { readonly kind: 'bits'; readonly bits: Uint8Array };

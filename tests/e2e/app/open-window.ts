@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { launchChromium } from '../../fixtures/find-chromium.js';
 
 const START = fileURLToPath(new URL('../../../electron/loopback/start-web.mjs', import.meta.url));
@@ -78,6 +78,10 @@ export interface WindowOptions {
   readonly height?: number;
   readonly colorScheme?: 'light' | 'dark';
   readonly language?: string;
+  /** What else is particular about the user's browser: touch, forced colours, reduced motion. */
+  readonly context?: BrowserContextOptions;
+  /** Runs in the page before anything of it does. */
+  readonly before?: () => void;
 }
 
 /** Follows what a page says and asks for. */
@@ -102,7 +106,9 @@ export async function openWindow(options: WindowOptions = {}): Promise<AppWindow
     colorScheme: options.colorScheme ?? 'light',
     locale: options.language ?? 'en-US',
     acceptDownloads: true,
+    ...options.context,
   });
+  if (options.before !== undefined) await context.addInitScript(options.before);
   const page = await context.newPage();
   const watched = watchPage(page);
   await page.goto(host.address);
@@ -121,12 +127,21 @@ export async function openWindow(options: WindowOptions = {}): Promise<AppWindow
   };
 }
 
-/** Drops real files or folders on the middle of the window, as the system's file manager does. */
-export async function dropFiles(page: Page, files: readonly string[]): Promise<void> {
+/** Drops real files or folders on a place of the window, by default its middle, as the system's file manager does. */
+export async function dropFiles(
+  page: Page,
+  files: readonly string[],
+  at?: { readonly x: number; readonly y: number },
+): Promise<void> {
   const size = page.viewportSize() ?? { width: 1280, height: 720 };
   const session = await page.context().newCDPSession(page);
   const data = { items: [], files: [...files], dragOperationsMask: 1 };
   for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-    await session.send('Input.dispatchDragEvent', { type, x: size.width / 2, y: size.height / 2, data });
+    await session.send('Input.dispatchDragEvent', {
+      type,
+      x: at?.x ?? size.width / 2,
+      y: at?.y ?? size.height / 2,
+      data,
+    });
   await session.detach();
 }

@@ -17,7 +17,11 @@ export const general = {
   connecting: 'Verbindung zur Rechen-Engine wird hergestellt…',
   connectionLostTitle: 'Die Verbindung zur Engine ist abgebrochen',
   connectionLostText:
-    'Ihre Arbeit liegt sicher auf der Festplatte. Das Fenster versucht es von selbst erneut; kommt die Verbindung nicht zurück, starten Sie Vantage neu und laden Sie diese Seite noch einmal.',
+    'Ihre Arbeit liegt sicher auf der Festplatte. Läuft Vantage noch, kommt das Fenster von selbst zurück. Wurde es beendet, starten Sie es neu: Ihre Arbeit steht auf der Startseite des Fensters, das sich dann öffnet.',
+  tryAgain: 'Jetzt erneut versuchen',
+  shutOutTitle: 'Vantage wurde neu gestartet',
+  shutOutText:
+    'Es kennt dieses Fenster nicht mehr; Sie können es schließen. Arbeiten Sie in dem Fenster weiter, das sich beim Start geöffnet hat, oder öffnen Sie die ausgegebene Adresse. Ihre Arbeit steht auf der Startseite.',
   contractMismatchTitle: 'Dieses Fenster ist veraltet',
   contractMismatchText:
     'Vantage wurde aktualisiert, während dieses Fenster offen war. Laden Sie es neu, um weiterzuarbeiten.',

@@ -105,6 +105,9 @@ export const run = {
   decibel: '{{value}} dB',
   blockNoPhotos: 'Fügen Sie zwei oder mehr Fotos hinzu, um zu starten.',
   blockReading: 'Fotos werden gelesen…',
+  blockMissing: 'Zu wenige der Fotos liegen dort, wo das Projekt sie sucht.',
+  blockMissingHint: 'Zeigen Sie Vantage den Ordner, in dem sie jetzt liegen.',
+  findPhotos: 'Fotos suchen…',
   blockNoCameras: 'Zu diesen Fotos gibt es keine Kameras: Von wo aus sie aufgenommen wurden, ist nicht bekannt.',
   blockNoCamerasHint:
     'Ziehen Sie die Kameras dazu: einen COLMAP-Ordner (sparse/0) oder eine transforms.json, wie COLMAP, Polycam, Record3D oder nerfstudio sie schreiben.',

@@ -95,6 +95,7 @@ export const viewer = {
     'view.fixUp': 'Szene aufrichten',
     'view.flipUp': 'Szene auf den Kopf stellen',
     'view.measure': 'Maßstab aus zwei Punkten…',
+    'view.stopMeasuring': 'Messen beenden',
     'camera.frameAll': 'Alles zeigen',
     'camera.reset': 'Erste Ansicht',
     'camera.fly': 'Fliegen statt umkreisen',

@@ -17,7 +17,11 @@ export const general = {
   connecting: 'Connecting to the engine…',
   connectionLostTitle: 'The connection to the engine broke',
   connectionLostText:
-    'Your work is kept on disk. This window tries again by itself; if it does not come back, start Vantage again and reload this page.',
+    'Your work is kept on disk. This window comes back by itself if Vantage is still running. If it was closed, start it again: your work is on the start page of the window that opens then.',
+  tryAgain: 'Try again now',
+  shutOutTitle: 'Vantage was started anew',
+  shutOutText:
+    'It does not know this window any more, which can be closed. Go on in the window that opened when it started, or open the address that it printed. Your work is on its start page.',
   contractMismatchTitle: 'This window is out of date',
   contractMismatchText: 'Vantage was updated while this window was open. Reload it to go on.',
   reload: 'Reload',

@@ -103,6 +103,9 @@ export const run = {
   decibel: '{{value}} dB',
   blockNoPhotos: 'Add two or more photos to start.',
   blockReading: 'Photos are being read…',
+  blockMissing: 'Too few of the photos are where the project looks for them.',
+  blockMissingHint: 'Show Vantage the folder that they are in now.',
+  findPhotos: 'Find photos…',
   blockNoCameras: 'These photos come without cameras: where each one was taken from is not known.',
   blockNoCamerasHint:
     'Drop the cameras beside the photos: a COLMAP folder (sparse/0) or a transforms.json, as COLMAP, Polycam, Record3D or nerfstudio write them.',

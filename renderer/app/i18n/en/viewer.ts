@@ -95,6 +95,7 @@ export const viewer = {
     'view.fixUp': 'Set the scene upright',
     'view.flipUp': 'Turn the scene upside down',
     'view.measure': 'Scale by two points…',
+    'view.stopMeasuring': 'Stop measuring',
     'camera.frameAll': 'Show all',
     'camera.reset': 'First view',
     'camera.fly': 'Fly instead of orbiting',
