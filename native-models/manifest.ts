@@ -1,4 +1,4 @@
-/** The depth networks that we know: where they come from, what they eat, and what their numbers mean. Weights are never shipped with the product. */
+/** The networks that we know: where they come from, and for depth what they eat and what their numbers mean. Weights are never shipped with the product. */
 import type { DepthOutputKind } from '../engine/scene/depth-network.js';
 
 /** To which size a photo is brought before the network sees it. */
@@ -27,8 +27,8 @@ export interface DepthNetworkSettings {
   readonly outputKind: DepthOutputKind;
 }
 
-/** A network by name, with its file pinned by content. */
-export interface DepthNetworkEntry extends DepthNetworkSettings {
+/** A network's file, pinned by content. */
+export interface ModelFile {
   readonly name: string;
   /** In the user's model folder. */
   readonly fileName: string;
@@ -42,6 +42,9 @@ export interface DepthNetworkEntry extends DepthNetworkSettings {
   /** Where it comes from, and how to get it when there is no direct download. */
   readonly source: string;
 }
+
+/** A depth network by name. */
+export interface DepthNetworkEntry extends DepthNetworkSettings, ModelFile {}
 
 const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
 const PLAIN = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
@@ -151,3 +154,29 @@ export function findDepthNetworkEntry(
 ): DepthNetworkEntry | null {
   return networks.find((entry) => entry.name === name) ?? null;
 }
+
+/** Keypoints and descriptors (Potje et al. 2024, "XFeat: Accelerated Features for Lightweight Image Matching"). */
+export const XFEAT_MODEL: ModelFile = {
+  name: 'xfeat-640',
+  fileName: 'xfeat.onnx',
+  url: null,
+  bytes: 2699407,
+  sha256: '54041f61f0d9b1968451a65fe0fd79e96692b1d8266c54a6939a73e847df5988',
+  licence: 'Apache-2.0',
+  source:
+    'XFeat (Potje et al. 2024, verlab/accelerated_features), ONNX export for 640 × 640. No public download of this file: copy it into the folder',
+};
+
+const LIGHTERGLUE_REPOSITORY = 'https://github.com/noahzhy/xfeat_lightglue_onnx';
+const LIGHTERGLUE_COMMIT = '3cc06cf860421010611e5b392d8cb457480c5c2c';
+
+/** Matches XFeat's features (LightGlue, Lindenberger et al. 2023, trained smaller by XFeat's authors; the first three of its six layers). */
+export const LIGHTERGLUE_MODEL: ModelFile = {
+  name: 'lighterglue-l3',
+  fileName: 'lighterglue_L3.onnx',
+  url: `${LIGHTERGLUE_REPOSITORY}/raw/${LIGHTERGLUE_COMMIT}/onnx/lighterglue_L3.onnx`,
+  bytes: 2349183,
+  sha256: 'a721f366f54b20328fa98c799cc31478edb1c31f0c941528df3d363c3753760d',
+  licence: 'Apache-2.0',
+  source: 'LighterGlue (verlab/accelerated_features), ONNX export by noahzhy/xfeat_lightglue_onnx',
+};

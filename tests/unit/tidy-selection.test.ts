@@ -8,6 +8,7 @@ import {
   changeBytes,
   combineSelection,
   countMarked,
+  exclude,
   invertSelection,
 } from '../../renderer/viewer/tools/masks.js';
 
@@ -28,6 +29,10 @@ describe('selecting', () => {
   it('inverts among what is shown', () => {
     expect(invertSelection(selected, hidden)).toEqual(bits('001101'));
     expect(countMarked(bits('101101'))).toBe(4);
+  });
+
+  it('counts without what is hidden', () => {
+    expect(exclude(bits('110010'), hidden)).toEqual(bits('110000'));
   });
 });
 

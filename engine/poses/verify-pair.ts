@@ -1,0 +1,185 @@
+/** What two photos' matches say about the motion between them. */
+import type { Mat3, RigidTransform } from '../math/rigid-transform.js';
+import { multiplyMatVec } from '../math/rigid-transform.js';
+import type { RadialLens } from './contract.js';
+import { meanFocalPx } from './lens.js';
+import type { NormalisedMatches } from './match-coordinates.js';
+import { essentialResiduals, everyIndex, homographyResiduals, joinCoordinates } from './match-coordinates.js';
+import { findPlanarMotion, settleGeneralMotion } from './pair-motion.js';
+import { ESSENTIAL, geometricCriterion, HOMOGRAPHY, logFalseAlarms, ROTATION } from './pair-model-selection.js';
+import type { EpipolarModel } from './pair-problems.js';
+import { homographyProblem, motionProblem, rotationProblem } from './pair-problems.js';
+import type { RobustProblem, RobustResult, RobustSearchOptions } from './robust-search.js';
+import { findInliers, robustSearch } from './robust-search.js';
+import { angleBetween } from './vectors.js';
+
+/** Putative matches of two photos. */
+export interface PairToVerify {
+  readonly lens1: RadialLens;
+  readonly lens2: RadialLens;
+  /** [N,2] each, in the undistorted planes z = 1 (see `normalisePoints`); NaN where a lens cannot show the point. */
+  readonly points1: Float64Array;
+  readonly points2: Float64Array;
+}
+
+export interface VerifyPairOptions extends RobustSearchOptions {
+  /** Sampson distance of a match that belongs, in pixels; 3 when left out: one pixel of noise keeps 99.7 %. */
+  readonly maxErrorPx?: number;
+  /** 15 when left out (COLMAP's). */
+  readonly minInliers?: number;
+}
+
+/**
+ * - 'general': the matches need depth; the motion is determined.
+ * - 'planar': a plane explains them; the motion is one of at most two, see `planarTwin`.
+ * - 'rotation-only': turning in place explains them; there is no direction of translation, and no depth.
+ * - 'none': no more matches agree than would by chance, or they agree only behind the cameras (a mirrored photo).
+ */
+export type PairRelation = 'general' | 'planar' | 'rotation-only' | 'none';
+
+export interface VerifiedPair {
+  readonly relation: PairRelation;
+  /** Translation of length 1; 0 for 'rotation-only'. Null for 'none'. */
+  readonly camera2FromCamera1: RigidTransform | null;
+  /** Indices into the putative matches, ascending; in front of both cameras. Empty for 'none'. */
+  readonly inliers: Uint32Array;
+  /** Median angle between the inliers' rays, 0 for 'none'; for 'rotation-only' it is what noise makes of 0. */
+  readonly medianAngleRad: number;
+  /** Matches that one homography explains, 0 for 'none'. */
+  readonly homographyInliers: number;
+  /** For 'planar': the other motion that explains the matches as well; null when noise tells them apart. */
+  readonly planarTwin: RigidTransform | null;
+}
+
+const DEFAULT_MAX_ERROR_PX = 3;
+const DEFAULT_MIN_INLIERS = 15;
+/** Finds an epipolar geometry that 37 % of the matches agree with in 999 of 1000 cases; more would go into pairs that show nothing in common. */
+const DEFAULT_MAX_ITERATIONS = 1000;
+/** Expected number of pairs that chance verifies, of a thousand. */
+const LOG_FALSE_ALARMS = Math.log(1e-3);
+/** A homography or rotation is of interest when it explains half of the epipolar inliers: these find it then. */
+const SIMPLE_ITERATIONS = 120;
+/** Noise is not believed to be less than this. */
+const LEAST_SIGMA_PX = 0.3;
+/** The median of a squared standard normal. */
+const MEDIAN_CHI_SQUARED = 0.4549;
+/** Of the matches whose rays differ by more than noise, so many must be in front of both cameras; a mirrored photo has about half. */
+const LEAST_IN_FRONT = 0.75;
+const NONE: VerifiedPair = {
+  relation: 'none',
+  camera2FromCamera1: null,
+  inliers: new Uint32Array(0),
+  medianAngleRad: 0,
+  homographyInliers: 0,
+  planarTwin: null,
+};
+
+/** Matches whose four coordinates are finite, and which they are. */
+function finiteMatches(pair: PairToVerify): { matches: NormalisedMatches; indices: Uint32Array } {
+  const all = joinCoordinates(pair.points1, pair.points2);
+  const indices = everyIndex(all.length / 4).filter((i) =>
+    Number.isFinite(all[i * 4]! + all[i * 4 + 1]! + all[i * 4 + 2]! + all[i * 4 + 3]!),
+  );
+  const focals = { focal1Px: meanFocalPx(pair.lens1), focal2Px: meanFocalPx(pair.lens2) };
+  return { matches: pickMatches({ coordinates: all, ...focals }, indices), indices };
+}
+
+function pickMatches(matches: NormalisedMatches, indices: Uint32Array): NormalisedMatches {
+  const coordinates = new Float64Array(indices.length * 4);
+  indices.forEach((from, to) => coordinates.set(matches.coordinates.subarray(from * 4, from * 4 + 4), to * 4));
+  return { ...matches, coordinates };
+}
+
+/** The chance that a random match is within `maxErrorPx` of an epipolar line: a band of the photo as long as its diagonal. */
+function bandChance({ intrinsics }: RadialLens, maxErrorPx: number): number {
+  const { width, height } = intrinsics;
+  return (2 * maxErrorPx * Math.hypot(width, height)) / (width * height);
+}
+
+function medianOf(values: Float64Array): number {
+  const sorted = values.slice().sort();
+  return sorted[sorted.length >> 1] ?? 0;
+}
+
+/** Compares the three relations on the epipolar inliers. */
+function compareRelations(
+  matches: NormalisedMatches,
+  general: RobustResult<EpipolarModel>,
+  maxErrorPx: number,
+  options: VerifyPairOptions,
+) {
+  const { model, inliers } = general;
+  const chosen = pickMatches(matches, inliers);
+  const squared = new Float64Array(inliers.length);
+  const range = [0, inliers.length] as const;
+  const all = everyIndex(inliers.length);
+  essentialResiduals(chosen, model.essential, range, squared);
+  const spread = Math.sqrt(medianOf(squared) / MEDIAN_CHI_SQUARED);
+  const sigmaPx = Math.min(Math.max(spread, LEAST_SIGMA_PX), maxErrorPx / 2);
+  const criterion = geometricCriterion(squared, all, sigmaPx, ESSENTIAL);
+  const rate = (problem: RobustProblem<Mat3>, kind: typeof HOMOGRAPHY): { model: Mat3 | null; criterion: number } => {
+    const found = robustSearch(problem, { ...options, maxIterations: SIMPLE_ITERATIONS, innerSamples: 0 });
+    if (found === null) return { model: null, criterion: Infinity };
+    homographyResiduals(chosen, found.model, range, squared);
+    return { model: found.model, criterion: geometricCriterion(squared, all, sigmaPx, kind) };
+  };
+  const homography = rate(homographyProblem(chosen, maxErrorPx), HOMOGRAPHY);
+  const rotation = rate(rotationProblem(chosen, maxErrorPx), ROTATION);
+  const best = Math.min(criterion, homography.criterion, rotation.criterion);
+  const relation: PairRelation =
+    best === rotation.criterion ? 'rotation-only' : best === homography.criterion ? 'planar' : 'general';
+  return { relation, sigmaPx, homography: homography.model, rotation: rotation.model };
+}
+
+function medianAngle({ rotation }: RigidTransform, { coordinates }: NormalisedMatches, subset: Uint32Array): number {
+  return medianOf(
+    Float64Array.from(subset, (i) => {
+      const turned = multiplyMatVec(rotation, [coordinates[i * 4]!, coordinates[i * 4 + 1]!, 1]);
+      return angleBetween(turned, [coordinates[i * 4 + 2]!, coordinates[i * 4 + 3]!, 1]);
+    }),
+  );
+}
+
+/**
+ * Finds the motion between two photos from putative matches, and whether it can be known: an essential matrix by robust search over five-point
+ * samples; a test whether as many matches would agree by chance; a comparison with a homography and with a rotation by Torr's criterion on the
+ * matches that agree; the motion by the vote of which points are in front; a refinement of rotation and direction on all of them.
+ *
+ * @returns see {@link VerifiedPair}; 'none' also for fewer than `minInliers` matches that are finite. Never NaN.
+ * @throws ShapeError unless both lists are [N,2]; the signal's reason when it was aborted.
+ */
+export function verifyPair(pair: PairToVerify, options: VerifyPairOptions): VerifiedPair {
+  const { maxErrorPx = DEFAULT_MAX_ERROR_PX, minInliers = DEFAULT_MIN_INLIERS } = options;
+  const { matches, indices } = finiteMatches(pair);
+  if (indices.length < minInliers) return NONE;
+  const general = robustSearch(motionProblem(matches, maxErrorPx), {
+    ...options,
+    maxIterations: options.maxIterations ?? DEFAULT_MAX_ITERATIONS,
+  });
+  if (general === null || general.inliers.length < minInliers) return NONE;
+  const chance = bandChance(pair.lens2, maxErrorPx);
+  const counts = { matchCount: indices.length, inlierCount: general.inliers.length };
+  if (logFalseAlarms({ ...counts, sampleSize: 5, modelsPerSample: 10, chance }) > LOG_FALSE_ALARMS) return NONE;
+  const { relation, sigmaPx, homography, rotation } = compareRelations(matches, general, maxErrorPx, options);
+  const report = (pose: RigidTransform, inliers: Uint32Array, planarTwin: RigidTransform | null): VerifiedPair => ({
+    relation,
+    camera2FromCamera1: pose,
+    inliers: inliers.map((i) => indices[i]!),
+    medianAngleRad: medianAngle(pose, matches, inliers),
+    homographyInliers: homography === null ? 0 : findInliers(homographyProblem(matches, maxErrorPx), homography).length,
+    planarTwin,
+  });
+  if (relation === 'rotation-only' && rotation !== null) {
+    const inliers = findInliers(rotationProblem(matches, maxErrorPx), rotation);
+    return inliers.length < minInliers ? NONE : report({ rotation, translation: [0, 0, 0] }, inliers, null);
+  }
+  const evidence = { matches, maxErrorPx, sigmaPx };
+  const isPlanar = relation === 'planar' && homography !== null;
+  const motion = isPlanar
+    ? findPlanarMotion(evidence, homography)
+    : settleGeneralMotion(evidence, general.model.motion);
+  if (motion === null) return NONE;
+  const { camera2FromCamera1, inFront, decided, decisive } = motion.vote;
+  if (decided < LEAST_IN_FRONT * decisive || inFront.length < minInliers) return NONE;
+  return report(camera2FromCamera1, inFront, motion.twin);
+}
