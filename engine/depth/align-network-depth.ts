@@ -8,7 +8,7 @@ import type { RgbImage } from '../scene/view.js';
 import { applyDepthRelation, fitDepthRelation } from './fit-depth-relation.js';
 import type { DepthRelation } from './fit-depth-relation.js';
 import { isDepth } from './is-depth.js';
-import { median } from './median.js';
+import { median } from '../math/median.js';
 import { solveScreenedPoisson } from './solve-screened-poisson.js';
 import type { EdgeWeights } from './screened-poisson-problem.js';
 

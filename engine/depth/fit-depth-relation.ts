@@ -3,7 +3,7 @@ import type { DepthOutputKind } from '../scene/depth-network.js';
 import { fitRobustLine } from './fit-robust-line.js';
 import type { RobustLine } from './fit-robust-line.js';
 import { isDepth } from './is-depth.js';
-import { median } from './median.js';
+import { median } from '../math/median.js';
 
 /** Pixels whose depth z is known, with the network's number r there. */
 export interface DepthSamples {

@@ -1,5 +1,5 @@
 /** A straight line through points of which many are wrong. */
-import { median } from './median.js';
+import { median } from '../math/median.js';
 
 export interface RobustLine {
   /** y ≈ slope x + offset. */

@@ -6,7 +6,7 @@ import { createRandom } from '../math/random.js';
 import { ShapeError } from '../scene/errors.js';
 import { medianRotation } from './average-rotations.js';
 import { composeSingular, decomposeSingular, nearestRotation } from './dense-algebra.js';
-import { medianOf } from './median-of.js';
+import { median } from '../math/median.js';
 
 /** `pointInTarget = scale rotation pointInSource + translation`. Named target-from-source where it is held. */
 export interface Similarity {
@@ -211,13 +211,13 @@ function alignByTurns(
   const pairs = usable.flatMap((i) =>
     usable.filter((j) => j > i).map((j) => [length(source, i, j), length(target, i, j)]),
   );
-  const ratio = medianOf(pairs.filter(([a, b]) => a! > 0 && b! > 0).map(([a, b]) => b! / a!));
+  const ratio = median(pairs.filter(([a, b]) => a! > 0 && b! > 0).map(([a, b]) => b! / a!));
   const isScaleKnown = Number.isFinite(ratio);
   const scale = isScaleKnown ? ratio : 1;
   const offsets = usable.map((i) =>
     multiplyMatVec(rotation, pick(source, i)).map((v, k) => target[3 * i + k]! - scale * v),
   );
-  const translation = [0, 1, 2].map((k) => medianOf(offsets.map((offset) => offset[k]!))) as Vec3;
+  const translation = [0, 1, 2].map((k) => median(offsets.map((offset) => offset[k]!))) as Vec3;
   const start: Similarity = { scale, rotation, translation };
   const kept = best(squaredErrors(start, source, target), usable, count).sort((a, b) => a - b);
   const moments = momentsOf(source, target, kept);

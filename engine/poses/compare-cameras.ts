@@ -5,7 +5,7 @@ import { cameraCentre } from '../math/conventions.js';
 import type { CameraAlignment } from './align-similarity.js';
 import { alignCameras, transformBySimilarity } from './align-similarity.js';
 import { medianRotation } from './average-rotations.js';
-import { medianOf } from './median-of.js';
+import { median } from '../math/median.js';
 import { rotationAngle } from './vectors.js';
 
 export interface CameraComparison {
@@ -110,9 +110,9 @@ export function compareCameras(estimated: Cameras, reference: Cameras, keptShare
     pairRotationErrorsRad,
     centreErrorsPercent,
     extent,
-    medianRotationRad: medianOf(rotationErrorsRad),
-    medianPairRotationRad: medianOf(pairRotationErrorsRad),
-    medianCentrePercent: medianOf(centreErrorsPercent),
+    medianRotationRad: median(rotationErrorsRad),
+    medianPairRotationRad: median(pairRotationErrorsRad),
+    medianCentrePercent: median(centreErrorsPercent),
     rmsCentrePercent: Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length),
   };
 }

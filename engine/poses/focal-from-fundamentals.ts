@@ -1,6 +1,6 @@
 /** The focal length that photos of one camera share, from the fundamental matrices between them. */
-import { SingularValueDecomposition, Matrix } from 'ml-matrix';
 import type { Mat3 } from '../math/rigid-transform.js';
+import { decomposeSingular } from './dense-algebra.js';
 
 export interface WeightedFundamental {
   /** `x₂ᵀ F x₁ = 0`, of pixels measured from the principal points. */
@@ -20,12 +20,18 @@ const STEPS = 120;
 export function essentialDefect(fundamental: Mat3, focalPx: number): number {
   const f = fundamental;
   const k = focalPx;
-  const essential = new Matrix([
-    [f[0] * k * k, f[1] * k * k, f[2] * k],
-    [f[3] * k * k, f[4] * k * k, f[5] * k],
-    [f[6] * k, f[7] * k, f[8]],
-  ]);
-  const [first = 0, second = 0] = new SingularValueDecomposition(essential).diagonal;
+  const essential: Mat3 = [
+    f[0] * k * k,
+    f[1] * k * k,
+    f[2] * k,
+    f[3] * k * k,
+    f[4] * k * k,
+    f[5] * k,
+    f[6] * k,
+    f[7] * k,
+    f[8],
+  ];
+  const [first, second] = decomposeSingular(essential).values;
   return first + second === 0 ? 1 : (first - second) / (first + second);
 }
 

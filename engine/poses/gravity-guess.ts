@@ -3,7 +3,7 @@ import type { RigidTransform, Vec3 } from '../math/rigid-transform.js';
 import { cameraCentre } from '../math/conventions.js';
 import { ShapeError } from '../scene/errors.js';
 import { symmetricEigen } from './dense-algebra.js';
-import { medianOf } from './median-of.js';
+import { median } from '../math/median.js';
 import { dot, unit } from './vectors.js';
 
 export interface GravityGuess {
@@ -91,7 +91,7 @@ export function guessGravity(camerasFromWorld: readonly RigidTransform[]): Gravi
   const rightAxes = usable.map(({ rotation: r }) => unit([r[0], r[1], r[2]]));
   const upAxes = usable.map(({ rotation: r }) => unit([-r[3], -r[4], -r[5]]));
   // Upside-down cameras must not pull the first guess: the median of each coordinate.
-  const first = [0, 1, 2].map((k) => medianOf(upAxes.map((axis) => axis[k]!))) as Vec3;
+  const first = [0, 1, 2].map((k) => median(upAxes.map((axis) => axis[k]!))) as Vec3;
   if (!(Math.hypot(...first) > 1e-6)) return null;
   let up = unit(first);
   let told = 0;
@@ -128,7 +128,7 @@ export function guessSceneScale(camerasFromWorld: readonly RigidTransform[], pos
   for (let i = 0; i < positions.length; i += 3)
     for (const centre of centres)
       distances.push(distance([positions[i]!, positions[i + 1]!, positions[i + 2]!], centre));
-  const typical = medianOf(distances);
+  const typical = median(distances);
   if (typical > 0) return 1 / typical;
   const middle = [0, 1, 2].map((k) => centres.reduce((sum, centre) => sum + centre[k]!, 0) / centres.length) as Vec3;
   const farthest = Math.max(0, ...centres.map((centre) => distance(centre, middle)));

@@ -25,7 +25,7 @@ export interface RobustSearchOptions {
   readonly minIterations?: number;
   /** 2000 when left out. */
   readonly maxIterations?: number;
-  /** Second looks among the data that belong to the best model, for problems with several local minima; 10 when left out. */
+  /** Second looks among the data that belong to the best model, for problems with several local minima; 30 when left out. */
   readonly innerSamples?: number;
   readonly signal?: AbortSignal;
 }
@@ -47,6 +47,9 @@ const MAX_REFINEMENTS = 4;
 const ABORT_EVERY = 64;
 /** So much more than the best may a model of a minimal sample cost before it is refined. */
 const INNER_BOUND = 2;
+/** Costs within this factor are taken for those of one minimum; so many of a row of inner samples that lead there end the row. */
+const SAME_MINIMUM = 1.01;
+const ENOUGH_RETURNS = 5;
 
 class Scorer<Model> {
   private readonly residuals: Float64Array;
@@ -144,7 +147,7 @@ function tryModels<Model>(models: readonly Model[], scorer: Scorer<Model>, bound
 
 /**
  * Other models through samples of the data that belong to the best one, each refined: where noise makes several local minima, the first that
- * was found need not be the lowest.
+ * was found need not be the lowest. Ends early when one sample after the other leads to the best again.
  */
 function searchAmongInliers<Model>(
   problem: RobustProblem<Model>,
@@ -157,13 +160,18 @@ function searchAmongInliers<Model>(
   const sample = new Uint32Array(sampleSize);
   let best = start;
   let inliers = scorer.inliers(best.model);
+  let returns = 0;
   for (let i = 0; i < innerSamples && problem.refine !== undefined && inliers.length > 2 * sampleSize; i++) {
     drawSample(sample, inliers.length, random);
     const found = tryModels(problem.fit(sample.map((k) => inliers[k]!)), scorer, INNER_BOUND * best.cost);
-    const refined = found === null ? null : optimise(problem, scorer, found);
-    if (refined === null || !(refined.cost < best.cost)) continue;
-    best = refined;
-    inliers = scorer.inliers(best.model);
+    if (found === null) continue;
+    const refined = optimise(problem, scorer, found);
+    returns = refined.cost < best.cost / SAME_MINIMUM ? 0 : returns + (refined.cost < best.cost * SAME_MINIMUM ? 1 : 0);
+    if (refined.cost < best.cost) {
+      best = refined;
+      inliers = scorer.inliers(best.model);
+    }
+    if (returns >= ENOUGH_RETURNS) break;
   }
   return best;
 }
@@ -184,7 +192,7 @@ export function robustSearch<Model>(
 ): RobustResult<Model> | null {
   const { count, sampleSize } = problem;
   if (count < sampleSize) return null;
-  const { confidence = 0.999, minIterations = 20, maxIterations = 2000, innerSamples = 10, signal } = options;
+  const { confidence = 0.999, minIterations = 20, maxIterations = 2000, innerSamples = 30, signal } = options;
   const random = createRandom(options.seed);
   const scorer = new Scorer(problem);
   const sample = new Uint32Array(sampleSize);

@@ -2,7 +2,7 @@
 import type { Mat3 } from '../math/rigid-transform.js';
 import { multiplyMat, transposeMat } from '../math/rigid-transform.js';
 import { ShapeError } from '../scene/errors.js';
-import { medianOf } from './median-of.js';
+import { median } from '../math/median.js';
 import { rotationAngle } from './vectors.js';
 
 /** What one pair of photos says of two cameras' turns. */
@@ -133,6 +133,6 @@ export function flagInconsistentPairs(
   return {
     isFlagged,
     tripletCounts,
-    medianErrorsRad: Float64Array.from(ofPair, (list) => medianOf(list.map(({ errorRad }) => errorRad))),
+    medianErrorsRad: Float64Array.from(ofPair, (list) => median(list.map(({ errorRad }) => errorRad))),
   };
 }

@@ -53,12 +53,15 @@ export interface VerifiedPair {
 
 const DEFAULT_MAX_ERROR_PX = 3;
 const DEFAULT_MIN_INLIERS = 15;
+/** One sample without outliers is not enough when noise makes it a bad one. */
+const DEFAULT_MIN_ITERATIONS = 50;
 /** Finds an epipolar geometry that 37 % of the matches agree with in 999 of 1000 cases; more would go into pairs that show nothing in common. */
 const DEFAULT_MAX_ITERATIONS = 1000;
 /** Expected number of pairs that chance verifies, of a thousand. */
 const LOG_FALSE_ALARMS = Math.log(1e-3);
 /** A homography or rotation is of interest when it explains half of the epipolar inliers: these find it then. */
 const SIMPLE_ITERATIONS = 120;
+const SETTLING_ROUNDS = 2;
 /** Noise is not believed to be less than this. */
 const LEAST_SIGMA_PX = 0.3;
 /** The median of a squared standard normal. */
@@ -131,6 +134,17 @@ function compareRelations(
   return { relation, sigmaPx, homography: homography.model, rotation: rotation.model };
 }
 
+/** Fits to all matches that belong, a few times: the search looked at a part of them. */
+function settleLinearly(problem: RobustProblem<Mat3>, start: Mat3): { model: Mat3; inliers: Uint32Array } {
+  let model = start;
+  let inliers = findInliers(problem, model);
+  for (let round = 0; round < SETTLING_ROUNDS; round++) {
+    model = problem.refine?.(model, inliers) ?? model;
+    inliers = findInliers(problem, model);
+  }
+  return { model, inliers };
+}
+
 function medianAngle({ rotation }: RigidTransform, { coordinates }: NormalisedMatches, subset: Uint32Array): number {
   return medianOf(
     Float64Array.from(subset, (i) => {
@@ -154,6 +168,7 @@ export function verifyPair(pair: PairToVerify, options: VerifyPairOptions): Veri
   if (indices.length < minInliers) return NONE;
   const general = robustSearch(motionProblem(matches, maxErrorPx), {
     ...options,
+    minIterations: options.minIterations ?? DEFAULT_MIN_ITERATIONS,
     maxIterations: options.maxIterations ?? DEFAULT_MAX_ITERATIONS,
   });
   if (general === null || general.inliers.length < minInliers) return NONE;
@@ -170,13 +185,14 @@ export function verifyPair(pair: PairToVerify, options: VerifyPairOptions): Veri
     planarTwin,
   });
   if (relation === 'rotation-only' && rotation !== null) {
-    const inliers = findInliers(rotationProblem(matches, maxErrorPx), rotation);
-    return inliers.length < minInliers ? NONE : report({ rotation, translation: [0, 0, 0] }, inliers, null);
+    const settled = settleLinearly(rotationProblem(matches, maxErrorPx), rotation);
+    if (settled.inliers.length < minInliers) return NONE;
+    return report({ rotation: settled.model, translation: [0, 0, 0] }, settled.inliers, null);
   }
   const evidence = { matches, maxErrorPx, sigmaPx };
   const isPlanar = relation === 'planar' && homography !== null;
   const motion = isPlanar
-    ? findPlanarMotion(evidence, homography)
+    ? findPlanarMotion(evidence, settleLinearly(homographyProblem(matches, maxErrorPx), homography).model)
     : settleGeneralMotion(evidence, general.model.motion);
   if (motion === null) return NONE;
   const { camera2FromCamera1, inFront, decided, decisive } = motion.vote;

@@ -6,7 +6,7 @@ import type { Similarity } from '../../engine/poses/align-similarity.js';
 import { alignCameras, fitSimilarity, moveCamera, transformBySimilarity } from '../../engine/poses/align-similarity.js';
 import { medianRotation, vectorOfRotation } from '../../engine/poses/average-rotations.js';
 import { compareCameras, comparePairRotations, measureExtent } from '../../engine/poses/compare-cameras.js';
-import { medianOf } from '../../engine/poses/median-of.js';
+import { median } from '../../engine/math/median.js';
 import { rotationOfVector } from '../../engine/poses/vectors.js';
 import { ShapeError } from '../../engine/scene/errors.js';
 import { arcOfCameras, cameraAt, centreOf, gauss, LENS, pixelOf, turnAbout } from '../fixtures/synthetic-bundle.js';
@@ -267,8 +267,8 @@ describe('rotations as vectors', () => {
   });
 
   it('and numbers, too', () => {
-    expect(medianOf([3, NaN, 1, 2])).toBe(2);
-    expect(medianOf([4, 1])).toBe(2.5);
-    expect(medianOf([])).toBeNaN();
+    expect(median([3, NaN, 1, 2])).toBe(2);
+    expect(median([4, 1])).toBe(2.5);
+    expect(median([])).toBeNaN();
   });
 });

@@ -3,7 +3,7 @@ import { alignNetworkDepths } from '../../engine/depth/align-network-depth.js';
 import type { NetworkDepthView } from '../../engine/depth/align-network-depth.js';
 import { applyDepthRelation, fitDepthRelation } from '../../engine/depth/fit-depth-relation.js';
 import { fitRobustLine } from '../../engine/depth/fit-robust-line.js';
-import { median } from '../../engine/depth/median.js';
+import { median } from '../../engine/math/median.js';
 import type { DepthOutputKind } from '../../engine/scene/depth-network.js';
 
 /** Deterministic noise in -1..1. */

@@ -65,7 +65,9 @@ describe.skipIf(!hasChromium)('the camera path', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  afterEach(async (c) => { await page.screenshot({ path: `/tmp/look/cp-${c.task.name.slice(0,12).replace(/[^a-z]/gi,'_')}.png` }); });
+  afterEach(async (c) => {
+    await page.screenshot({ path: `/tmp/look/cp-${c.task.name.slice(0, 12).replace(/[^a-z]/gi, '_')}.png` });
+  });
   it('begins as a smooth way through the photos that are trained on', async () => {
     await expect.poll(async () => keys().count(), { timeout: PATIENCE_MS }).toBe(TRAINED.length);
     const labels = await keys().evaluateAll((all) => all.map((key) => key.getAttribute('aria-label') ?? ''));
@@ -127,6 +129,7 @@ describe.skipIf(!hasChromium)('the camera path', () => {
     // The view is the photo's: setting the key to it changes nothing but that.
     await button('Set the key to this view').click();
     expectAtPhoto((await savePath(page)).keyframes[2] as Pose, '04.jpg');
+    expect(await button('Look along the path').count()).toBe(0);
     const { x, y, width, height } = await canvasBox(page);
     await pressOnCanvas('Escape');
     await dragMouse(page, { x: x + width / 2, y: y + height / 2 }, { x: 80, y: 0 });
