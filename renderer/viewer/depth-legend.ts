@@ -9,13 +9,17 @@ const STEP = 0.08;
 export class DepthLegend {
   range: readonly [number, number] = [0, 1];
 
+  get ends(): { readonly near: number; readonly far: number } {
+    return { near: this.range[0], far: this.range[1] };
+  }
+
   /** Makes the next update count, however small. */
   reset(): void {
     this.range = [0, 1];
   }
 
   /** True when the range is another one now. */
-  update(positions: Float32Array, pose: ViewPose, camera: Intrinsics): boolean {
+  update(positions: Float32Array, { pose, camera }: { readonly pose: ViewPose; readonly camera: Intrinsics }): boolean {
     const tangents = [camera.width / 2 / camera.fx, camera.height / 2 / camera.fy] as const;
     const range = depthRangeOf(positions, pose, tangents);
     if (range === null) return false;

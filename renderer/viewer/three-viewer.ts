@@ -369,15 +369,8 @@ export class ThreeViewer implements SceneViewer {
     stage.screen.setPhoto(photo === null ? null : this.photoPicture.texture, this.photoPicture.share);
     const scale = this.resolution.scale(performance.now());
     this.drawnScale = scale;
-    stage.draw({
-      pose: rig.pose,
-      camera: rig.intrinsics(width, height),
-      frame,
-      mode: this.mode,
-      depthRange: this.legend.range,
-      radius: rig.bounds.radius,
-      scale,
-    });
+    const [camera, depthRange, { radius }] = [rig.intrinsics(width, height), this.legend.range, rig.bounds];
+    stage.draw({ pose: rig.pose, camera, frame, mode: this.mode, depthRange, radius, scale });
     if (rig.isMoving) this.clock.want();
     else if (scale < 1) this.clock.wantIn(REST_MS);
     return stage.renderer.getContext() as WebGL2RenderingContext;
@@ -385,10 +378,8 @@ export class ThreeViewer implements SceneViewer {
 
   private updateDepthRange(): void {
     const { splats } = this.contents;
-    if (this.mode !== 'depth' || splats === null) return;
-    if (!this.legend.update(splats.means, this.rig.pose, this.rig.intrinsics())) return;
-    const [near, far] = this.legend.range;
-    this.events.emit('depthRange', { near, far });
+    if (this.mode === 'depth' && splats !== null && this.legend.update(splats.means, this.view))
+      this.events.emit('depthRange', this.legend.ends);
   }
 
   /** Whether the picture stays as it is until somebody does something: scripts that look at it wait for that. */

@@ -93,15 +93,17 @@ export function startPathDriver(
   drawCurve(viewer, usePathStore.getState());
   return () => {
     isStopped = true;
-    stopStore();
-    stopTabs();
-    stopMeasure();
-    stopPose();
-    viewer.setPathCurve(null);
-    if (usePathStore.getState().isFollowing) viewer.setPointerTool(null);
-    takeKeys(viewer, false);
-    usePathStore.setState(({ playback }) => ({ isFollowing: false, playback: { ...playback, isPlaying: false } }));
+    for (const stop of [stopStore, stopTabs, stopMeasure, stopPose]) stop();
+    letGo(viewer);
   };
+}
+
+/** The viewer without the path, its tool and its keys. */
+function letGo(viewer: SceneViewer): void {
+  viewer.setPathCurve(null);
+  if (usePathStore.getState().isFollowing) viewer.setPointerTool(null);
+  takeKeys(viewer, false);
+  usePathStore.setState(({ playback }) => ({ isFollowing: false, playback: { ...playback, isPlaying: false } }));
 }
 
 /** While the camera is on the path, left and right are steps along it, not turns of the camera: taken before the canvas has them. */

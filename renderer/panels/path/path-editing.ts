@@ -21,7 +21,7 @@ import type { ViewPose } from '../../viewer/viewer-contract.js';
 import { editHistory } from '../tidy/edit-history.js';
 import { getViewer } from '../viewer/viewer-instance.js';
 import type { PathState } from './path-store.js';
-import { samplerOf, usePathStore } from './path-store.js';
+import { LOOK_AHEAD, samplerOf, usePathStore } from './path-store.js';
 import { photoPathOf } from './photo-path-source.js';
 
 const BYTES_PER_KEY = 400;
@@ -96,7 +96,7 @@ export function selectKey(keyId: string | null, shouldGo = true): void {
   usePathStore.setState({ selectedKeyId: keyId });
   if (keyId !== null && shouldGo) {
     goTo(keyId);
-    usePathStore.setState({ isFollowing: true, look: { yawRad: 0, pitchRad: 0 } });
+    usePathStore.setState({ isFollowing: true, look: LOOK_AHEAD });
   }
 }
 

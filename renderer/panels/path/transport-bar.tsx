@@ -85,12 +85,13 @@ function Transport(): ReactElement {
   );
 }
 
-function Time(): ReactElement {
+function Time(): ReactElement | null {
   const { t } = useTranslation('path');
   const language = useLanguage();
   const { path, playback } = usePathStore();
   const seconds = (ms: number): string => formatFixed(ms / 1000, language, 2);
   const frame = Math.min(frameCount(path), frameAt(path, playback.timeMs) + 1);
+  if (path.keyframes.length === 0) return null;
   return (
     <p className="path-time numeric">
       <span>{t('time', { time: seconds(playback.timeMs), duration: seconds(path.durationMs) })}</span>
