@@ -27,7 +27,7 @@ import {
   waitForPhotos,
 } from './project-steps.js';
 import { SAMPLE } from './run-vantage.js';
-import { choosePreset, PATIENCE_MS, setAdvanced, waitForSplats } from './window-steps.js';
+import { choosePreset, drawnSplats, PATIENCE_MS, setAdvanced, waitForSplats } from './window-steps.js';
 
 const hasChromium = (await findChromium()) !== null;
 if (!hasChromium) console.log('SKIPPED: projects in the window: there is no Chromium');
@@ -76,6 +76,11 @@ describe.skipIf(!hasChromium)('projects', () => {
   afterAll(() => rmSync(root, { recursive: true, force: true }));
 
   const keysOf = async (page: Page): Promise<number> => page.getByRole('button', { name: /^Key \d/ }).count();
+  /** Of the first test's scene, once its edits hold. */
+  let visible = SPLATS;
+  const waitForEditedScene = async (page: Page): Promise<void> => {
+    await expect.poll(() => drawnSplats(page), patient).toBe(visible);
+  };
   const countsOf = (page: Page): Promise<string[]> => page.locator('.tidy-counts dd').allInnerTexts();
 
   it('are saved, keep every change by themselves, and open again with all that was in them', async () => {
@@ -100,6 +105,8 @@ describe.skipIf(!hasChromium)('projects', () => {
     await edge.press('Tab');
     await expect.poll(async () => Number((await countsOf(page))[1]), patient).toBeGreaterThan(0);
     const counts = await countsOf(page);
+    const [, hidden] = counts;
+    visible = SPLATS - Number(hidden);
     await photographStep(page, 'before-saving');
 
     await saveProjectAs(page, NAME);
@@ -127,7 +134,7 @@ describe.skipIf(!hasChromium)('projects', () => {
     await photographStep(later, 'recent-projects');
     await recent(later, NAME).click(patient);
     await waitForPhotos(later, 4);
-    await waitForSplats(later, SPLATS);
+    await waitForEditedScene(later);
     await later.getByRole('row', { name: /^04\.jpg.*Left out/ }).waitFor(patient);
     await later.getByRole('radio', { name: /^Draft/, checked: true }).waitFor(patient);
     await setAdvanced(later, {});
@@ -172,7 +179,7 @@ describe.skipIf(!hasChromium)('projects', () => {
       .first()
       .waitFor(patient);
     await page.getByText('Read only', { exact: true }).waitFor(patient);
-    await waitForSplats(page, SPLATS);
+    await waitForEditedScene(page);
     expect(await page.getByRole('radio', { name: /^High/ }).isDisabled()).toBe(true);
     await photographStep(page, 'newer-version');
     await page.getByRole('button', { name: 'Save a copy…' }).click();
@@ -314,7 +321,7 @@ describe.skipIf(!hasChromium)('projects', () => {
       .waitFor({ state: 'detached', ...patient });
     await recent(after, NAME).click();
     await waitForPhotos(after, 4);
-    await waitForSplats(after, SPLATS);
+    await waitForEditedScene(after);
   });
 
   it('are left as they were by files whose upload was cancelled', async () => {
