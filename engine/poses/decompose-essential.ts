@@ -14,7 +14,7 @@ export function essentialOf(camera2FromCamera1: RigidTransform): Mat3 {
 function asRotation(m: Mat3): Mat3 {
   const [a, b, c]: [Vec3, Vec3, Vec3] = [[m[0], m[1], m[2]], [m[3], m[4], m[5]], [m[6], m[7], m[8]]]; // prettier-ignore
   const lengths = [dot(a, a) - 1, dot(b, b) - 1, dot(c, c) - 1];
-  const isOrthonormal = [...lengths, dot(a, b), dot(b, c), dot(c, a)].every((error) => Math.abs(error) < 1e-12);
+  const isOrthonormal = [...lengths, dot(a, b), dot(b, c), dot(c, a)].every((error) => Math.abs(error) < 1e-10);
   return isOrthonormal ? m : nearestRotation(m);
 }
 

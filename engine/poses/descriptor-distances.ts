@@ -235,3 +235,32 @@ function fillFourRows(a: Float64Array, at: number, b: Float64Array, length: numb
     out[3 * columns + j + 1] = 2 - 2 * t3;
   }
 }
+
+/**
+ * The distance of one pair of descriptors, in the units of {@link DistanceRows.distanceOf}; for the few pairs that something else has
+ * singled out.
+ *
+ * @throws ShapeError as {@link openDistances}.
+ */
+export function openPairDistance(first: Descriptors, second: Descriptors): (i: number, j: number) => number {
+  if (first.kind === 'binary' && second.kind === 'binary' && first.bytesEach === second.bytesEach) {
+    const words = Math.ceil(first.bytesEach / 4);
+    const [a, b] = [packWords(first.data, first.bytesEach, words), packWords(second.data, second.bytesEach, words)];
+    return (i, j) => {
+      let bits = 0;
+      for (let k = 0; k < words; k++)
+        bits += Math.imul(countInBytes(a[i * words + k]! ^ b[j * words + k]!), 0x01010101) >>> 24;
+      return bits;
+    };
+  }
+  if (first.kind === 'float' && second.kind === 'float' && first.length === second.length) {
+    const { data: a, length } = first;
+    const { data: b } = second;
+    return (i, j) => {
+      let dot = 0;
+      for (let k = 0; k < length; k++) dot += a[i * length + k]! * b[j * length + k]!;
+      return Math.sqrt(Math.max(0, 2 - 2 * dot));
+    };
+  }
+  throw new ShapeError('descriptors of different kinds or lengths');
+}

@@ -28,7 +28,9 @@ export interface FoundMotion {
 
 const FINAL_STEPS = 20;
 const FINAL_ROUNDS = 3;
-/** Cauchy's scale, of `maxErrorPx`: 2.4 standard deviations keep 95 % of the squares' efficiency (Holland and Welsch 1977). */
+/** Matches farther off than this do not take part in a refinement. */
+const TRUSTED_SIGMAS = 3;
+/** Cauchy's scale, of that limit: 2.4 standard deviations keep 95 % of the squares' efficiency (Holland and Welsch 1977). */
 const LOSS_SHARE = 0.8;
 /** Standard deviations by which a plane's two motions must differ to be told apart. */
 const TELLING_SIGMAS = 3;
@@ -42,30 +44,35 @@ function residualsOf({ matches }: MotionEvidence, motion: RigidTransform): Float
   return squared;
 }
 
-function voteOfFitting(evidence: MotionEvidence, motion: RigidTransform): CheiralityVote {
+function voteOfFitting(
+  evidence: MotionEvidence,
+  motion: RigidTransform,
+  limitPx = evidence.maxErrorPx,
+): CheiralityVote {
   const { matches, maxErrorPx } = evidence;
   const squared = residualsOf(evidence, motion);
-  const fitting = everyIndex(squared.length).filter((i) => squared[i]! <= maxErrorPx ** 2);
+  const fitting = everyIndex(squared.length).filter((i) => squared[i]! <= limitPx ** 2);
   return voteOnCheirality(motion, matches.coordinates, fitting, undecidedAngleRad(matches, maxErrorPx));
 }
 
 /**
  * Refines a motion on the Sampson distances of all matches that fit in front of both cameras, and chooses those anew, until they no longer
- * change.
+ * change. Only matches within three standard deviations take part, since wrong ones that fit by chance pull harder than their number says.
  *
- * @returns a unit translation; `vote.decided` against `vote.decisive` says whether to believe it.
+ * @returns a unit translation, and the vote of the matches within `maxErrorPx`; `decided` against `decisive` says whether to believe it.
  */
 export function settleGeneralMotion(evidence: MotionEvidence, start: RigidTransform): FoundMotion {
-  const loss = { lossScalePx: LOSS_SHARE * evidence.maxErrorPx, maxSteps: FINAL_STEPS };
-  let vote = voteOfFitting(evidence, start);
+  const limitPx = Math.min(evidence.maxErrorPx, TRUSTED_SIGMAS * evidence.sigmaPx);
+  const loss = { lossScalePx: LOSS_SHARE * limitPx, maxSteps: FINAL_STEPS };
+  let vote = voteOfFitting(evidence, start, limitPx);
   for (let round = 0; round < FINAL_ROUNDS; round++) {
     const refined = refineRelativePose(vote.camera2FromCamera1, evidence.matches, vote.inFront, loss);
-    const next = voteOfFitting(evidence, refined.camera2FromCamera1);
+    const next = voteOfFitting(evidence, refined.camera2FromCamera1, limitPx);
     const isSettled = next.inFront.length === vote.inFront.length;
     vote = next;
     if (isSettled) break;
   }
-  return { vote, twin: null };
+  return { vote: voteOfFitting(evidence, vote.camera2FromCamera1), twin: null };
 }
 
 /** What the matches say of one of a homography's motions. */

@@ -1,6 +1,5 @@
 /** The three relations between two photos that a robust search can look for. */
 import type { Mat3, RigidTransform } from '../math/rigid-transform.js';
-import { determinant } from '../math/rigid-transform.js';
 import { essentialOf, excludeBehind, possibleMotions } from './decompose-essential.js';
 import { solveEssentialFivePoint } from './essential-five-point.js';
 import { fitHomography } from './homography.js';
@@ -62,17 +61,15 @@ export function motionProblem(matches: NormalisedMatches, maxErrorPx: number): R
   };
 }
 
-/** Homographies through four matches, mirrored ones left out. Residuals are squared Sampson distances in px². */
+/** Homographies through four matches, also mirroring ones. Residuals are squared Sampson distances in px². */
 export function homographyProblem(matches: NormalisedMatches, maxErrorPx: number): RobustProblem<Mat3> {
-  const fit = (subset: Uint32Array): Mat3[] =>
-    listOf(fitHomography(matches.coordinates, subset)).filter((h) => determinant(h) > 0);
   return {
     count: matches.coordinates.length / 4,
     sampleSize: 4,
     maxSquaredResidual: maxErrorPx ** 2,
-    fit,
+    fit: (sample) => listOf(fitHomography(matches.coordinates, sample)),
     writeResiduals: (h, range, out) => homographyResiduals(matches, h, range, out),
-    refine: (_, inliers) => fit(inliers)[0] ?? null,
+    refine: (_, inliers) => fitHomography(matches.coordinates, inliers),
   };
 }
 

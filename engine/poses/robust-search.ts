@@ -39,6 +39,8 @@ export interface RobustResult<Model> {
   readonly iterations: number;
 }
 
+/** Of having drawn a sample without outliers. */
+export const DEFAULT_CONFIDENCE = 0.999;
 /** Residuals are summed in pieces, and a model is given up as soon as it costs more than the best. */
 const PIECE = 128;
 /** A refinement of more data than this says no more about which model is right. */
@@ -46,7 +48,7 @@ const MAX_REFINED = 150;
 const MAX_REFINEMENTS = 4;
 const ABORT_EVERY = 64;
 /** So much more than the best may a model of a minimal sample cost before it is refined. */
-const INNER_BOUND = 2;
+const INNER_BOUND = 5;
 /** Costs within this factor are taken for those of one minimum; so many of a row of inner samples that lead there end the row. */
 const SAME_MINIMUM = 1.01;
 const ENOUGH_RETURNS = 5;
@@ -99,8 +101,11 @@ function drawSample(sample: Uint32Array, count: number, random: RandomSource): v
   }
 }
 
-/** So many samples hold one without outliers with the wanted probability (Fischler and Bolles 1981). */
-function iterationsNeeded(inlierShare: number, sampleSize: number, confidence: number): number {
+/**
+ * So many samples hold one without outliers with the wanted probability: `log(1 − confidence) / log(1 − inlierShare^sampleSize)`. 0 for a
+ * share of 1, Infinity for 0. Source: Fischler and Bolles 1981.
+ */
+export function iterationsNeeded(inlierShare: number, sampleSize: number, confidence: number): number {
   const clean = inlierShare ** sampleSize;
   if (clean >= 1) return 0;
   return clean <= 0 ? Infinity : Math.log(1 - confidence) / Math.log1p(-clean);
@@ -192,7 +197,13 @@ export function robustSearch<Model>(
 ): RobustResult<Model> | null {
   const { count, sampleSize } = problem;
   if (count < sampleSize) return null;
-  const { confidence = 0.999, minIterations = 20, maxIterations = 2000, innerSamples = 30, signal } = options;
+  const {
+    confidence = DEFAULT_CONFIDENCE,
+    minIterations = 20,
+    maxIterations = 2000,
+    innerSamples = 30,
+    signal,
+  } = options;
   const random = createRandom(options.seed);
   const scorer = new Scorer(problem);
   const sample = new Uint32Array(sampleSize);

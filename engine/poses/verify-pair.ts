@@ -1,6 +1,6 @@
 /** What two photos' matches say about the motion between them. */
 import type { Mat3, RigidTransform } from '../math/rigid-transform.js';
-import { multiplyMatVec } from '../math/rigid-transform.js';
+import { determinant, multiplyMatVec } from '../math/rigid-transform.js';
 import type { RadialLens } from './contract.js';
 import { meanFocalPx } from './lens.js';
 import type { NormalisedMatches } from './match-coordinates.js';
@@ -10,7 +10,7 @@ import { ESSENTIAL, geometricCriterion, HOMOGRAPHY, logFalseAlarms, ROTATION } f
 import type { EpipolarModel } from './pair-problems.js';
 import { homographyProblem, motionProblem, rotationProblem } from './pair-problems.js';
 import type { RobustProblem, RobustResult, RobustSearchOptions } from './robust-search.js';
-import { findInliers, robustSearch } from './robust-search.js';
+import { DEFAULT_CONFIDENCE, findInliers, iterationsNeeded, robustSearch } from './robust-search.js';
 import { angleBetween } from './vectors.js';
 
 /** Putative matches of two photos. */
@@ -61,6 +61,8 @@ const DEFAULT_MAX_ITERATIONS = 1000;
 const LOG_FALSE_ALARMS = Math.log(1e-3);
 /** A homography or rotation is of interest when it explains half of the epipolar inliers: these find it then. */
 const SIMPLE_ITERATIONS = 120;
+/** Their refinements are linear and have few local minima. */
+const SIMPLE_INNER_SAMPLES = 10;
 const SETTLING_ROUNDS = 2;
 /** Noise is not believed to be less than this. */
 const LEAST_SIGMA_PX = 0.3;
@@ -77,12 +79,16 @@ const NONE: VerifiedPair = {
   planarTwin: null,
 };
 
-/** Matches whose four coordinates are finite, and which they are. */
-function finiteMatches(pair: PairToVerify): { matches: NormalisedMatches; indices: Uint32Array } {
+/** Matches whose four coordinates are finite, each once, and which they are: a match that is repeated confirms nothing. */
+function distinctMatches(pair: PairToVerify): { matches: NormalisedMatches; indices: Uint32Array } {
   const all = joinCoordinates(pair.points1, pair.points2);
-  const indices = everyIndex(all.length / 4).filter((i) =>
-    Number.isFinite(all[i * 4]! + all[i * 4 + 1]! + all[i * 4 + 2]! + all[i * 4 + 3]!),
-  );
+  const seen = new Set<string>();
+  const indices = everyIndex(all.length / 4).filter((i) => {
+    const [x1, y1, x2, y2] = [all[i * 4]!, all[i * 4 + 1]!, all[i * 4 + 2]!, all[i * 4 + 3]!];
+    if (!Number.isFinite(x1 + y1 + x2 + y2)) return false;
+    const { size } = seen;
+    return seen.add(`${x1} ${y1} ${x2} ${y2}`).size > size;
+  });
   const focals = { focal1Px: meanFocalPx(pair.lens1), focal2Px: meanFocalPx(pair.lens2) };
   return { matches: pickMatches({ coordinates: all, ...focals }, indices), indices };
 }
@@ -121,7 +127,12 @@ function compareRelations(
   const sigmaPx = Math.min(Math.max(spread, LEAST_SIGMA_PX), maxErrorPx / 2);
   const criterion = geometricCriterion(squared, all, sigmaPx, ESSENTIAL);
   const rate = (problem: RobustProblem<Mat3>, kind: typeof HOMOGRAPHY): { model: Mat3 | null; criterion: number } => {
-    const found = robustSearch(problem, { ...options, maxIterations: SIMPLE_ITERATIONS, innerSamples: 0 });
+    const found = robustSearch(problem, {
+      ...options,
+      minIterations: DEFAULT_MIN_ITERATIONS,
+      maxIterations: SIMPLE_ITERATIONS,
+      innerSamples: SIMPLE_INNER_SAMPLES,
+    });
     if (found === null) return { model: null, criterion: Infinity };
     homographyResiduals(chosen, found.model, range, squared);
     return { model: found.model, criterion: geometricCriterion(squared, all, sigmaPx, kind) };
@@ -159,29 +170,34 @@ function medianAngle({ rotation }: RigidTransform, { coordinates }: NormalisedMa
  * samples; a test whether as many matches would agree by chance; a comparison with a homography and with a rotation by Torr's criterion on the
  * matches that agree; the motion by the vote of which points are in front; a refinement of rotation and direction on all of them.
  *
- * @returns see {@link VerifiedPair}; 'none' also for fewer than `minInliers` matches that are finite. Never NaN.
+ * @returns see {@link VerifiedPair}; 'none' also for fewer than `minInliers` distinct matches that are finite. Never NaN.
  * @throws ShapeError unless both lists are [N,2]; the signal's reason when it was aborted.
  */
 export function verifyPair(pair: PairToVerify, options: VerifyPairOptions): VerifiedPair {
   const { maxErrorPx = DEFAULT_MAX_ERROR_PX, minInliers = DEFAULT_MIN_INLIERS } = options;
-  const { matches, indices } = finiteMatches(pair);
+  const { matches, indices } = distinctMatches(pair);
   if (indices.length < minInliers) return NONE;
   const general = robustSearch(motionProblem(matches, maxErrorPx), {
     ...options,
     minIterations: options.minIterations ?? DEFAULT_MIN_ITERATIONS,
-    maxIterations: options.maxIterations ?? DEFAULT_MAX_ITERATIONS,
+    // Fewer inliers than `minInliers` need not be found.
+    maxIterations: Math.min(
+      options.maxIterations ?? DEFAULT_MAX_ITERATIONS,
+      Math.ceil(iterationsNeeded(minInliers / indices.length, 5, options.confidence ?? DEFAULT_CONFIDENCE)),
+    ),
   });
   if (general === null || general.inliers.length < minInliers) return NONE;
   const chance = bandChance(pair.lens2, maxErrorPx);
   const counts = { matchCount: indices.length, inlierCount: general.inliers.length };
   if (logFalseAlarms({ ...counts, sampleSize: 5, modelsPerSample: 10, chance }) > LOG_FALSE_ALARMS) return NONE;
   const { relation, sigmaPx, homography, rotation } = compareRelations(matches, general, maxErrorPx, options);
+  const plane = homography === null ? null : settleLinearly(homographyProblem(matches, maxErrorPx), homography);
   const report = (pose: RigidTransform, inliers: Uint32Array, planarTwin: RigidTransform | null): VerifiedPair => ({
     relation,
     camera2FromCamera1: pose,
     inliers: inliers.map((i) => indices[i]!),
     medianAngleRad: medianAngle(pose, matches, inliers),
-    homographyInliers: homography === null ? 0 : findInliers(homographyProblem(matches, maxErrorPx), homography).length,
+    homographyInliers: plane === null ? 0 : plane.inliers.length,
     planarTwin,
   });
   if (relation === 'rotation-only' && rotation !== null) {
@@ -190,9 +206,11 @@ export function verifyPair(pair: PairToVerify, options: VerifyPairOptions): Veri
     return report({ rotation: settled.model, translation: [0, 0, 0] }, settled.inliers, null);
   }
   const evidence = { matches, maxErrorPx, sigmaPx };
-  const isPlanar = relation === 'planar' && homography !== null;
+  const isPlanar = relation === 'planar' && plane !== null;
+  // A plane seen from both of its sides, or a mirrored photo.
+  if (isPlanar && determinant(plane.model) < 0) return NONE;
   const motion = isPlanar
-    ? findPlanarMotion(evidence, settleLinearly(homographyProblem(matches, maxErrorPx), homography).model)
+    ? findPlanarMotion(evidence, plane.model)
     : settleGeneralMotion(evidence, general.model.motion);
   if (motion === null) return NONE;
   const { camera2FromCamera1, inFront, decided, decisive } = motion.vote;

@@ -6,7 +6,7 @@ const PER_CELL = 4;
 const BY_STRENGTH = 0.8;
 
 /**
- * Indices of at most `count` keypoints. The first half are the strongest of all. For the others a grid counts how many stronger ones each
+ * Indices of at most `count` keypoints. The first four fifths are the strongest of all. For the others a grid counts how many stronger ones each
  * keypoint has in its cell: those with fewest come first, stronger before weaker. So a corner full of leaves cannot take all, and a plain
  * wall keeps the little it has.
  *

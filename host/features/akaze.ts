@@ -15,6 +15,8 @@ import { loadOpenCv, withOpenCvMemory } from './opencv.js';
  */
 const SEARCHED_PIXELS = 1.2e6;
 const MAX_ENLARGEMENT = 2;
+/** OpenCV halves the picture three times and drops what is odd, but scales positions back by 2: sides that halve evenly keep them in place. */
+const EVEN = 8;
 /** What is narrower is all border to AKAZE, and OpenCV fails on a single pixel. */
 const MIN_SIDE = 16;
 /** Fewer keypoints than this, and the photo is searched again with the next lower threshold. */
@@ -41,8 +43,9 @@ const NOTHING: Found = { points: new Float32Array(0), scores: new Float32Array(0
 
 function scaleForSearch(grey: GreyImage): GreyImage {
   const scale = Math.min(MAX_ENLARGEMENT, Math.sqrt(SEARCHED_PIXELS / (grey.width * grey.height)));
-  const width = Math.max(1, Math.round(grey.width * scale));
-  const height = Math.max(1, Math.round(grey.height * scale));
+  const [width, height] = [grey.width, grey.height].map(
+    (side) => Math.max(1, Math.round((side * scale) / EVEN)) * EVEN,
+  ) as [number, number];
   const kernel = scale > 1 ? 'bicubic' : 'bilinear';
   return { width, height, data: resampleImage(grey.data, { ...grey, channels: 1 }, { width, height }, kernel) };
 }

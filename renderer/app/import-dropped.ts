@@ -10,8 +10,19 @@ const PICTURE = /\.(jpe?g|png|webp|avif|gif|bmp)$/i;
 /** Object URLs keep nothing in memory but a reference; a folder of thousands still needs no more than the strip shows. */
 const MAX_PREVIEWS = 1000;
 
+/** Takes files for the window itself, such as a camera path; false: they are the host's. */
+export type DropTaker = (files: readonly DroppedFile[]) => Promise<boolean>;
+const takers = new Set<DropTaker>();
+
+/** Asked before the host is, from now on; returns how to stop. */
+export function addDropTaker(taker: DropTaker): () => void {
+  takers.add(taker);
+  return () => takers.delete(taker);
+}
+
 export async function importDropped(files: readonly DroppedFile[]): Promise<void> {
   if (files.length === 0) return;
+  for (const take of takers) if (await take(files)) return;
   const added = addPreviews(files);
   try {
     await whenHostIsKnown();

@@ -13,6 +13,7 @@ const PATH_COLOR = 0x35d0ba;
 const MARKER_COLOR = 0xffd23f;
 const GRID_COLOR = 0x5b6472;
 const GRID_CELLS = 20;
+const MARKER_PX = 7;
 
 type Slot = 'points' | 'grid' | 'box' | 'path' | 'markers';
 
@@ -25,6 +26,8 @@ export interface ToolBox {
 
 export class OverlayLayer {
   readonly scene = new THREE.Scene();
+  /** What nothing hides: measured points lie on surfaces, half of a cross would sink into them. */
+  readonly onTop = new THREE.Scene();
   readonly frustums: FrustumLayer;
   private keys: { readonly position: Vec3; readonly nearest: number; readonly drawn: THREE.Object3D }[] = [];
   private readonly slots = new Map<Slot, THREE.Object3D>();
@@ -86,7 +89,7 @@ export class OverlayLayer {
     this.put('box', lines(inScene.flat(), BOX_COLOR));
   }
 
-  /** Crosses at points of the scene, and lines from one to the next, drawn over everything. */
+  /** Crosses and dots at points of the scene, and lines from one to the next, drawn over everything. */
   setMarkers(points: readonly Vec3[], size: number): void {
     if (points.length === 0) {
       this.put('markers', null);
@@ -98,7 +101,15 @@ export class OverlayLayer {
       ),
     );
     const joins = points.slice(1).flatMap((to, i) => [...(points[i] as Vec3), ...to]);
-    this.put('markers', lines([...crosses, ...joins], MARKER_COLOR));
+    const object = new THREE.Group();
+    // Dark around bright: seen on any ground.
+    object.add(dots(points, MARKER_PX + 4, 0x000000), lines([...crosses, ...joins], MARKER_COLOR));
+    object.add(dots(points, MARKER_PX, MARKER_COLOR));
+    object.children.forEach((child, order) => {
+      child.renderOrder = order;
+      (child as THREE.Points<THREE.BufferGeometry, THREE.Material>).material.depthTest = false;
+    });
+    this.put('markers', object);
   }
 
   setPath(
@@ -134,15 +145,24 @@ export class OverlayLayer {
 
   private put(slot: Slot, object: THREE.Object3D | null): void {
     const old = this.slots.get(slot);
+    const scene = slot === 'markers' ? this.onTop : this.scene;
     if (old !== undefined) {
-      this.scene.remove(old);
+      scene.remove(old);
       [old, ...old.children].forEach(disposeObject);
       this.slots.delete(slot);
     }
     if (object === null) return;
     this.slots.set(slot, object);
-    this.scene.add(object);
+    scene.add(object);
   }
+}
+
+function dots(points: readonly Vec3[], size: number, color: number): THREE.Points {
+  const geometry = new THREE.BufferGeometry();
+  geometry.setAttribute('position', new THREE.Float32BufferAttribute(points.flat(), 3));
+  const object = new THREE.Points(geometry, new THREE.PointsMaterial({ size, sizeAttenuation: false, color }));
+  object.frustumCulled = false;
+  return object;
 }
 
 /** Twelve edges as pairs of ends. */

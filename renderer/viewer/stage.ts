@@ -76,6 +76,7 @@ export class Stage {
     if (!showsColors(picture.mode)) {
       this.renderer.clear(false, true, false);
       this.renderer.render(this.helpers.scene, this.camera);
+      this.renderer.render(this.helpers.onTop, this.camera);
     }
   }
 
@@ -142,6 +143,7 @@ export class Stage {
     this.renderer.clear();
     if (withHelpers && showsColors(picture.mode)) this.renderer.render(this.helpers.scene, this.camera);
     this.renderer.render(this.splats.scene, this.camera);
+    if (withHelpers && showsColors(picture.mode)) this.renderer.render(this.helpers.onTop, this.camera);
   }
 
   private point(pose: ViewPose, camera: Intrinsics, radius: number): void {

@@ -388,6 +388,8 @@ export class ThreeViewer implements SceneViewer {
   }
 
   private noteFrame(frameMs: number): void {
+    // The context was lost under it: nothing was drawn.
+    if (this.stage === null) return;
     const nowMs = performance.now();
     this.resolution.noteFrame(frameMs, nowMs);
     const isSharp = this.resolution.scale(nowMs) === 1 && this.drawnScale === 1;

@@ -128,6 +128,15 @@ describe('the camera over time', () => {
     expect(rig.isMoving).toBe(false);
   });
 
+  it('stays under a hand that holds still', () => {
+    const rig = makeRig();
+    rig.drag('orbit', 20, 0, 10);
+    const held = rig.pose;
+    for (const t of [0, 16, 32, 400]) rig.advance(t);
+    expect(rig.pose).toBe(held);
+    expect(rig.isMoving).toBe(false);
+  });
+
   it('does not glide when the pointer rested before it let go', () => {
     const rig = makeRig();
     rig.drag('pan', 20, 0, 10);

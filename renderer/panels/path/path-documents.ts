@@ -1,8 +1,9 @@
 /** The path's place in the project: read when a project opens, written a moment after each edit; files of its own on demand. */
 import type { AppState } from '../../../electron/ipc/contract.js';
+import type { DroppedFile } from '../../../electron/ipc/host-connection.js';
 import { sendCommand } from '../../app/send.js';
 import { useAppStore } from '../../app/store.js';
-import { showRefusal } from '../../app/ui-store.js';
+import { showDock, showRefusal } from '../../app/ui-store.js';
 import { i18next } from '../../app/i18n/index.js';
 import type { PathReadResult } from '../../viewer/path/path-document.js';
 import {
@@ -104,6 +105,22 @@ export async function openPathFile(file: Blob): Promise<void> {
       : readPathDocument(await file.text());
   if (read.ok) replacePath(read.path);
   else showReadFailure(read);
+}
+
+/**
+ * A path that is dropped anywhere by itself: opened here, where it can be undone. The host would take it in as well, as part of a
+ * project.
+ */
+export async function takeDroppedPath(files: readonly DroppedFile[]): Promise<boolean> {
+  const file = files[0]?.file;
+  if (files.length !== 1 || file === undefined || !/\.json$/i.test(file.name)) return false;
+  if (file.size > MAX_PATH_CHARACTERS) return false;
+  const read = readPathDocument(await file.text());
+  if (!read.ok && (read.failure === 'not-json' || read.failure === 'not-a-path')) return false;
+  showDock('path');
+  if (read.ok) replacePath(read.path);
+  else showReadFailure(read);
+  return true;
 }
 
 export function pickPathFile(): void {

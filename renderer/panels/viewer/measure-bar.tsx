@@ -14,7 +14,8 @@ export function MeasureBar(): ReactElement | null {
   if (measurement === null) return null;
   const { points } = measurement;
   const units = measuredUnits(points);
-  const value = (number: number): string => number.toLocaleString(i18n.language, { maximumSignificantDigits: 4 });
+  const value = (number: number): string =>
+    number.toLocaleString(i18n.language, { minimumSignificantDigits: 3, maximumSignificantDigits: 4 });
   return (
     <div className="viewer-bar" role="group" aria-label={t('measure')}>
       {units === null ? (
@@ -62,7 +63,7 @@ function LengthEntry(): ReactElement {
           if (event.key === 'Enter') finish();
         }}
       >
-        <Label className="visually-hidden">{t('measureTruth')}</Label>
+        <Label>{t('measureTruth')}</Label>
         <Input className="input numeric" inputMode="decimal" placeholder={t('measurePlaceholder')} />
         <FieldError className="field-error">{t('measureInvalid')}</FieldError>
       </TextField>

@@ -67,7 +67,7 @@ export function posedPhotos(): readonly ViewerPhoto[] {
 /** The next photo of those with a camera, from the one that one stands in. */
 export function stepPhoto(by: 1 | -1): void {
   const photos = posedPhotos();
-  const at = photos.findIndex(({ id }) => id === useViewerStore.getState().photoId);
+  const at = photos.findIndex(({ id }) => id === getViewer().photoId);
   const next = at < 0 ? (by > 0 ? 0 : photos.length - 1) : (at + by + photos.length) % photos.length;
   standIn(photos[next]);
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { afterEach, afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium } from '../../fixtures/find-chromium.js';
 import type { Point, Pose } from './look-scene.js';
 import { cameraOf, columnOf, distance, lookSceneFile } from './look-scene.js';
@@ -65,9 +65,6 @@ describe.skipIf(!hasChromium)('the camera path', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  afterEach(async (c) => {
-    await page.screenshot({ path: `/tmp/look/cp-${c.task.name.slice(0, 12).replace(/[^a-z]/gi, '_')}.png` });
-  });
   it('begins as a smooth way through the photos that are trained on', async () => {
     await expect.poll(async () => keys().count(), { timeout: PATIENCE_MS }).toBe(TRAINED.length);
     const labels = await keys().evaluateAll((all) => all.map((key) => key.getAttribute('aria-label') ?? ''));
@@ -223,6 +220,12 @@ describe.skipIf(!hasChromium)('the camera path', () => {
     const read = await savePath(page);
     expect(read.durationMs).toBe(4000);
     expect(distance(read.keyframes[0]?.position as Point, cameraOf('01.jpg').place)).toBeLessThan(1e-3);
+    // Anywhere in the window it is a path too, and can be undone like any other edit.
+    await page.getByRole('tab', { name: 'Photos' }).click();
+    await dropFiles(page, [ours]);
+    await expect.poll(async () => keys().count(), { timeout: PATIENCE_MS }).toBe(TRAINED.length);
+    await undo();
+    await expect.poll(async () => keys().count()).toBe(4 * 30 + 1);
     writeFileSync(ours, '{"format": "vantage-camera-path"');
     await dropFiles(page, [ours], place);
     await page.getByText('This file is no JSON, or it was cut off.').first().waitFor({ timeout: PATIENCE_MS });

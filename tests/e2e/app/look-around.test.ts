@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CDPSession, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { afterEach, afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium } from '../../fixtures/find-chromium.js';
 import { cutMiddle, decodePicture, measurePsnr } from './compare-pictures.js';
 import type { Point, Pose } from './look-scene.js';
@@ -313,9 +313,6 @@ describe.skipIf(!hasChromium)('looking around', () => {
     expect(distance((await restingPose(page)).position, cameraOf('05.jpg').place)).toBeLessThan(1e-4);
   });
 
-  afterEach(async (c) => {
-    await page.screenshot({ path: `/tmp/look/la-${c.task.name.slice(0, 12).replace(/[^a-z]/gi, '_')}.png` });
-  });
   it('complained about nothing', () => {
     expect(app.complaints).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { afterEach, afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium } from '../../fixtures/find-chromium.js';
 import type { Picture } from './compare-pictures.js';
 import { decodePicture, measurePsnr } from './compare-pictures.js';
@@ -100,9 +100,6 @@ describe.skipIf(!hasChromium)('the tools of the viewer', () => {
     expect(await seen.isDisabled()).toBe(true);
   });
 
-  afterEach(async (c) => {
-    await page.screenshot({ path: `/tmp/look/lt-${c.task.name.slice(0, 12).replace(/[^a-z]/gi, '_')}.png` });
-  });
   it('shows and hides photos and grid', async () => {
     const all = await picture();
     await canvasOf(page).press('k');
@@ -177,6 +174,26 @@ describe.skipIf(!hasChromium)('the tools of the viewer', () => {
       .getByText(/[\d.]+ m$/)
       .first()
       .waitFor({ timeout: PATIENCE_MS });
+  });
+
+  it('says so when the graphics card takes the picture away, and shows it again afterwards', async () => {
+    await button('Colour').click();
+    const before = await picture();
+    // A frame is on its way when it happens, as it mostly is.
+    await canvasOf(page).press('g');
+    const loss = await canvasOf(page).evaluateHandle((canvas: HTMLCanvasElement) => {
+      const extension = canvas.getContext('webgl2')?.getExtension('WEBGL_lose_context');
+      extension?.loseContext();
+      return extension;
+    });
+    const notice = page.getByRole('alert').filter({ hasText: 'The graphics card has taken the picture away' });
+    await notice.waitFor({ timeout: PATIENCE_MS });
+    await page.waitForTimeout(1000);
+    expect(await notice.isVisible()).toBe(true);
+    await loss.evaluate((extension) => extension?.restoreContext());
+    await notice.waitFor({ state: 'detached', timeout: PATIENCE_MS });
+    await canvasOf(page).press('g');
+    expect(measurePsnr(before, await picture())).toBeGreaterThan(40);
   });
 
   it('keeps the scale when the window is opened again', async () => {
