@@ -1,7 +1,7 @@
 import { constants, platform, setPriority } from 'node:os';
 
-/** A third of the processor where another program wants it too, all of it where none does (Linux: weight 335 of 1024). */
-const UNIX_NICENESS = 5;
+/** Half as much of the processor as another program that wants it too, all of it where none does (Linux: weight 526 beside 1024). */
+const UNIX_NICENESS = 3;
 
 /**
  * Lets the window, its drawing and the user's other programs go first. To be called before the run starts its threads: on Linux a thread

@@ -67,7 +67,7 @@ describe('a camera from three points', () => {
   it('finds the true camera among at most four, each of which sees the points where it should', () => {
     const random = createRandom(1);
     let [found, most, worst] = [0, 0, 0];
-    for (let draw = 0; draw < 1000; draw++) {
+    for (let draw = 0; draw < 500; draw++) {
       const camera: RigidTransform = {
         rotation: drawRotation(random),
         translation: [drawNormal(random), drawNormal(random), 5],
@@ -86,7 +86,7 @@ describe('a camera from three points', () => {
     }
     expect(most).toBe(4);
     expect(worst).toBeLessThan(1e-5);
-    expect(found).toBeGreaterThanOrEqual(998);
+    expect(found).toBeGreaterThanOrEqual(499);
   });
 
   it('finds none for points on a line, repeated points or directions, and NaN', () => {

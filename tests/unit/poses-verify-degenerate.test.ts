@@ -69,7 +69,7 @@ describe('a pair that turns in place', () => {
     [1, 0.5],
   ])('is told by %f px of noise and a share of %f wrong, and its rotation found', (noisePx, outlierShare) => {
     const share = shareOf(
-      15,
+      10,
       (seed) => turnedPair(seed, { noisePx, outlierShare }),
       ({ relation, camera2FromCamera1 }, truth) =>
         relation === 'rotation-only' &&
@@ -83,13 +83,13 @@ describe('a pair that turns in place', () => {
     // Depths 3 to 5 and a focal length of 400: a step of 0.02 shifts near against far by 1 pixel, one of 0.64 by 34.
     expect(
       shareOf(
-        20,
+        12,
         (seed) => sidewaysPair(seed, 0.02),
         ({ relation }) => relation === 'rotation-only',
       ),
     ).toBe(1);
     const placed = shareOf(
-      15,
+      10,
       (seed) => sidewaysPair(seed, 0.64),
       (found, truth) => found.relation === 'general' && isMotionWithin(found.camera2FromCamera1, truth, 4 * DEGREE),
     );
@@ -106,7 +106,7 @@ describe('a pair that sees a plane', () => {
     '%f rad apart with %f px of noise and a share of %f wrong is told and placed',
     (stepRad, noisePx, outlierShare, limit) => {
       const share = shareOf(
-        20,
+        12,
         (seed) => planePair(seed, stepRad, { noisePx, outlierShare }),
         (found, truth) =>
           found.relation === 'planar' &&
@@ -126,7 +126,7 @@ describe('a pair that sees a plane', () => {
   it('names both motions when the plane is in front for both: forward, to a slanted wall', () => {
     const isSame = (a: RigidTransform | null, truth: RigidTransform): boolean => isMotionWithin(a, truth, 5 * DEGREE);
     const share = shareOf(
-      15,
+      10,
       (seed) => {
         const random = createRandom(seed);
         const [camera] = ringOfCameras(1, 4, 0) as [RigidTransform];
@@ -144,7 +144,7 @@ describe('a pair that sees a plane', () => {
 
   it('is a general one with three tenths of the matches off the plane', () => {
     const share = shareOf(
-      15,
+      10,
       (seed) => {
         const random = createRandom(seed);
         const [first, second] = ringOfCameras(2, 4, 0.25) as [RigidTransform, RigidTransform];
@@ -160,7 +160,7 @@ describe('a pair that sees a plane', () => {
 describe('a pair that says nothing', () => {
   it.each([20, 60, 300])('of %i wrong matches is none', (count) => {
     const share = shareOf(
-      15,
+      10,
       (seed) => drawRingPair(seed, count, { outlierShare: 1 }),
       (found) => found.relation === 'none' && found.camera2FromCamera1 === null && found.inliers.length === 0,
     );
@@ -174,14 +174,14 @@ describe('a pair that says nothing', () => {
     });
     expect(
       shareOf(
-        20,
+        12,
         (seed) => mirror(drawRingPair(seed, 300, { noisePx: 0.5 })),
         ({ relation }) => relation === 'none',
       ),
     ).toBe(1);
     expect(
       shareOf(
-        20,
+        12,
         (seed) => mirror(planePair(seed, 0.4, { noisePx: 0.5 })),
         ({ relation }) => relation === 'none',
       ),

@@ -2,7 +2,7 @@
 import type { Locator, Page } from 'playwright-core';
 
 /** Software drawing beside a run on two cores is slow; nothing is judged by its time. */
-export const PATIENCE_MS = 240_000;
+export const PATIENCE_MS = 480_000;
 
 export async function openSample(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Try the sample' }).click();
