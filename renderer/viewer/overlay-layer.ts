@@ -107,7 +107,8 @@ export class OverlayLayer {
     object.add(dots(points, MARKER_PX, MARKER_COLOR));
     object.children.forEach((child, order) => {
       child.renderOrder = order;
-      (child as THREE.Points<THREE.BufferGeometry, THREE.Material>).material.depthTest = false;
+      const { material } = child as { readonly material?: THREE.Material };
+      if (material !== undefined) material.depthTest = false;
     });
     this.put('markers', object);
   }

@@ -30,9 +30,7 @@ const FUNDAMENTAL = fundamentalOfEssential(ESSENTIAL, FIRST, SECOND);
 function inSecondCamera(x: number, y: number, depth: number): Vec3 {
   const p = [x * depth, y * depth, depth] as const;
   const r = ROTATION;
-  return [0, 1, 2].map(
-    (k) => r[3 * k]! * p[0] + r[3 * k + 1]! * p[1] + r[3 * k + 2]! * p[2] + TRANSLATION[k]!,
-  ) as Vec3;
+  return [0, 1, 2].map((k) => r[3 * k]! * p[0] + r[3 * k + 1]! * p[1] + r[3 * k + 2]! * p[2] + TRANSLATION[k]!) as Vec3;
 }
 
 interface Scene {

@@ -147,7 +147,12 @@ describe.each(KINDS)('%s', (_, make, noise) => {
     const shuffled = [...source.keys()].reverse();
     const second = featuresOf(
       shuffled.flatMap((k) => [placed[2 * k]! + 20, placed[2 * k + 1]! - 10]),
-      disturbed(base, shuffled.map((k) => source[k]!), noise, 12),
+      disturbed(
+        base,
+        shuffled.map((k) => source[k]!),
+        noise,
+        12,
+      ),
     );
     for (const maxRatio of [0.7, 0.9, 1]) {
       const found = matchDescriptors(first, second, { maxRatio, maxDistance: 0.8, samePlacePx: 4 });

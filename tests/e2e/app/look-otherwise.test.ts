@@ -20,7 +20,10 @@ if (!hasChromium)
 
 /** Pages cannot have what the graphics driver does not give. */
 function withoutWebgl(): void {
-  const getContext = HTMLCanvasElement.prototype.getContext as (kind: string, ...rest: unknown[]) => unknown;
+  const getContext = Reflect.get(HTMLCanvasElement.prototype, 'getContext') as (
+    kind: string,
+    ...rest: unknown[]
+  ) => unknown;
   Object.defineProperty(HTMLCanvasElement.prototype, 'getContext', {
     value(this: HTMLCanvasElement, kind: string, ...rest: unknown[]) {
       return /webgl/.test(kind) ? null : getContext.call(this, kind, ...rest);
@@ -73,7 +76,9 @@ describe.skipIf(!hasChromium)('the viewer', () => {
       const controls = [...toolbars, keys.locator('.path-key-diamond'), bar.locator('.viewer-blend-thumb')];
       for (const control of controls)
         for (const element of await control.all()) {
-          const name = await element.evaluate((node) => node.getAttribute('aria-label') ?? node.className);
+          const name = await element.evaluate(
+            (node) => node.getAttribute('aria-label') ?? node.getAttribute('class') ?? '',
+          );
           const isDisabled = await element.isDisabled();
           expect(await contrastOf(element), name).toBeGreaterThan(isDisabled ? 40 : 100);
         }

@@ -149,7 +149,7 @@ describe.skipIf(!hasChromium)('pictures out of the window', () => {
       const track = await input.getPrimaryVideoTrack();
       if (track === null) throw new Error('there is no video in it');
       // Video frames have even sides.
-      expect([track.displayWidth, track.displayHeight]).toEqual([320, 240]);
+      expect([await track.getDisplayWidth(), await track.getDisplayHeight()]).toEqual([320, 240]);
       const times: number[] = [];
       for await (const packet of new EncodedPacketSink(track).packets()) times.push(packet.timestamp);
       expect(times.sort((a, b) => a - b).map((time) => Math.round(time * FPS))).toEqual(
