@@ -23,7 +23,7 @@ const MIN_SIDE = 16;
 const WANTED_COUNT = 3000;
 const MAX_COUNT = 6000;
 /** Determinant of the Hessian of luma 0..1. OpenCV's own 1e-3 leaves many a photo with some hundred keypoints. */
-const THRESHOLDS = [1e-4, 3e-5, 1e-5];
+const THRESHOLDS = [1e-4, 1e-5, 1e-6];
 /** 486 bits. */
 const BYTES_EACH = 61;
 

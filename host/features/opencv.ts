@@ -1,4 +1,5 @@
-/** OpenCV as WebAssembly, loaded once and on demand: 11 MB of script, half a second, 130 MB of address space that stay until the process ends. */
+/** OpenCV as WebAssembly, loaded once and on demand: 11 MB of script, a second, 130 MB of address space that stay until the process ends. */
+import { createRequire } from 'node:module';
 
 /** Something that lives in OpenCV's memory and is not collected. */
 interface Deletable {
@@ -68,21 +69,20 @@ export function loadOpenCv(): Promise<OpenCv> {
 
 async function startOpenCv(): Promise<OpenCv> {
   const before = HIJACKED_EVENTS.map((event) => process.listeners(event as 'uncaughtException'));
-  // Imported late: whoever needs no features does not pay for it.
-  const { default: imported } = await import('@techstark/opencv-js');
+  // Required, not imported: the module has a `then` that answers with the module, so that whatever awaits it unwraps it for ever, and
+  // loaders that copy its properties to the namespace make a promise's answer of it.
+  const opencv = createRequire(import.meta.url)('@techstark/opencv-js') as StartingModule;
+  delete opencv.then;
   HIJACKED_EVENTS.forEach((event, k) => {
     for (const listener of process.listeners(event as 'uncaughtException')) {
       if (!before[k]!.includes(listener)) process.removeListener(event, listener);
     }
   });
-  const opencv = imported as unknown as StartingModule;
   if (opencv.Mat === undefined) {
     await new Promise<void>((resolve) => {
       opencv.onRuntimeInitialized = resolve;
     });
   }
-  // Its `then` answers with itself, so that a promise that resolves to it would unwrap it for ever.
-  delete opencv.then;
   return opencv as OpenCv;
 }
 

@@ -140,7 +140,9 @@ export class CameraRig {
     if (step.zoom !== undefined) this.zoom(1 / Math.max(0.1, 1 + step.zoom), null);
   }
 
-  frameAll(animate: boolean, { centre, radius }: Ball = this.bounds): void {
+  /** A ball around the scene, seen from the present direction. */
+  frameAll(animate: boolean): void {
+    const { centre, radius } = this.bounds;
     this.leavePhoto();
     this.pivot = centre;
     this.goTo(frameBall(this.current, centre, radius, this.intrinsics()), animate, null);
@@ -153,9 +155,9 @@ export class CameraRig {
     else this.setPose(poseOfPhoto(photo.camera), animate);
   }
 
-  /** All of the scene from a place that was chosen for it. */
-  showFrom(pose: ViewPose, animate: boolean): void {
-    this.pivot = this.bounds.centre;
+  /** All of the scene, or of what is left of it, from a place that was chosen for it. */
+  showFrom(pose: ViewPose, animate: boolean, { centre }: Ball = this.bounds): void {
+    this.pivot = centre;
     this.setPose(pose, animate);
   }
 

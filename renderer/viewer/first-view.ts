@@ -5,7 +5,7 @@
 import type { CameraRig } from './camera-rig.js';
 import { DEFAULT_FOV_RAD } from './camera-rig.js';
 import { frustumDepth } from './frustum-geometry.js';
-import { overviewPose } from './overview.js';
+import { fitPose, overviewPose } from './overview.js';
 import { depthRangeOf } from './scene-bounds.js';
 import type { StageContents } from './stage-contents.js';
 import { intrinsicsOfFov, posesEqual } from './view-geometry.js';
@@ -18,6 +18,8 @@ export class FirstView {
   constructor(
     private readonly rig: CameraRig,
     private readonly contents: StageContents,
+    /** The present view has been on the screen: what comes after it should not come as a jump. */
+    private readonly isDrawn: () => boolean,
   ) {}
 
   /** Other photos are another world: no place in the old one means anything there. */
@@ -25,21 +27,21 @@ export class FirstView {
     this.chosen = null;
   }
 
-  /** There is something else to see. `sceneId` null: no Gaussians yet. `isDrawn`: the present view has been on the screen. */
-  follow(sceneId: string | null, isDrawn: boolean): void {
+  /** There is something else to see. `sceneId` null: no Gaussians yet. */
+  follow(sceneId: string | null): void {
     const { chosen, contents } = this;
     if (contents.isEmpty) this.chosen = null;
     else if (chosen === null) this.show(sceneId, false);
     else if (sceneId !== null && sceneId === chosen.sceneId) return;
     else if (this.isTheirs && this.mayKeep()) this.chosen = { ...chosen, sceneId };
     // A flight into a scene that has nothing to do with the one before would only confuse.
-    else this.show(sceneId, isDrawn && contents.photos.length > 0);
+    else this.show(sceneId, this.isDrawn() && contents.photos.length > 0);
   }
 
   /** The canvas has another shape, or the scene another up: the view from outside fits itself to it. */
-  refit(sceneId: string | null, isDrawn: boolean): boolean {
+  refit(sceneId: string | null, animate: boolean): boolean {
     const fits = this.chosen !== null && this.contents.splats === null && !this.isTheirs;
-    if (fits) this.show(sceneId, isDrawn);
+    if (fits) this.show(sceneId, animate && this.isDrawn());
     return fits;
   }
 
@@ -50,6 +52,20 @@ export class FirstView {
     if (pose === null) rig.frameFirst(contents.photos[0], animate);
     else if (!posesEqual(pose, rig.goal)) rig.showFrom(pose, animate);
     this.chosen = { pose: rig.goal, sceneId };
+  }
+
+  /** Everything, seen from the present direction. */
+  showAll(animate: boolean): void {
+    const { rig, contents } = this;
+    const { width, height, fy } = rig.intrinsics();
+    const fovYRad = 2 * Math.atan((0.5 * height) / fy);
+    const { landmarks } = contents;
+    if (landmarks.length === 0) {
+      rig.frameAll(animate);
+      return;
+    }
+    const pose = fitPose({ rotation: rig.pose.rotation, fovYRad }, intrinsicsOfFov(fovYRad, width, height), landmarks);
+    rig.showFrom(pose, animate, contents.shownBounds);
   }
 
   /** Somebody has moved the camera since. */

@@ -1,7 +1,6 @@
 /** Where a capture is looked at from before there is a scene: behind and above its cameras, so far away that all of it is in the picture. */
 import type { Vec3 } from '../../engine/math/rigid-transform.js';
 import type { Intrinsics } from '../../engine/scene/camera.js';
-import type { FrustumPoints } from './frustum-geometry.js';
 import { frustumPoints } from './frustum-geometry.js';
 import { boundsOfPoints, SAMPLES } from './scene-bounds.js';
 import {
@@ -46,14 +45,25 @@ export function overviewPose(subject: OverviewSubject, camera: Intrinsics, fovYR
   const frustums = photos.map((photo) => frustumPoints(photo.camera, frustumDepth));
   const forward = directionOf(photos, up);
   const rotation = lookAt([0, 0, 0], forward, up);
-  const axes = ([0, 1, 2] as const).map((axis) => columnOf(rotation, axis));
-  const inView = (point: Readonly<Vec3>): Vec3 => axes.map((axis) => dot(axis, point)) as Vec3;
-  const targets = [...frustums.flat(), ...samplesOf(subject.points)].map(inView);
-  const [x, farX] = fit(targets, 0, (FILL * camera.width) / 2 / camera.fx);
-  const [y, farY] = fit(targets, 1, (FILL * camera.height) / 2 / camera.fy);
-  const clear = nearestOf(frustums, inView) - CLEARANCE * frustumDepth;
-  const offset: Vec3 = [x, y, Math.min(farX, farY, clear)];
-  return { rotation, position: multiplyMatVec(rotation, offset), fovYRad };
+  const ahead = columnOf(rotation, 2);
+  const nearest = Math.min(...frustums.map(([centre]) => dot(ahead, centre)));
+  const targets = [...frustums.flat(), ...samplesOf(subject.points)];
+  return fitPose({ rotation, fovYRad }, camera, targets, nearest - CLEARANCE * frustumDepth);
+}
+
+/** The nearest place from which all targets are in the picture, looking as `view` does; no nearer along it than `limit`. */
+export function fitPose(
+  view: Pick<ViewPose, 'rotation' | 'fovYRad'>,
+  camera: Intrinsics,
+  targets: readonly Readonly<Vec3>[],
+  limit = Number.POSITIVE_INFINITY,
+): ViewPose {
+  const axes = ([0, 1, 2] as const).map((axis) => columnOf(view.rotation, axis));
+  const points = targets.map((target) => axes.map((axis) => dot(axis, target)) as Vec3);
+  const [x, farX] = fit(points, 0, (FILL * camera.width) / 2 / camera.fx);
+  const [y, farY] = fit(points, 1, (FILL * camera.height) / 2 / camera.fy);
+  const offset: Vec3 = [x, y, Math.min(farX, farY, limit)];
+  return { ...view, position: multiplyMatVec(view.rotation, offset) };
 }
 
 /** Along the photos' common direction where they have one, else along the first one's; from above and from one side. */
@@ -70,15 +80,16 @@ function directionOf(photos: readonly ViewerPhoto[], up: Readonly<Vec3>): Vec3 {
   return normalize(subtract(scale(aside, Math.cos(ELEVATION_RAD)), scale(up, Math.sin(ELEVATION_RAD))));
 }
 
-/** The points without the few that have flown off. */
-function samplesOf(positions: Float32Array | null): Vec3[] {
-  const ball = positions === null ? null : boundsOfPoints(positions);
+/** The points, but for what is hidden, and without the few that have flown off. */
+export function samplesOf(positions: Float32Array | null, hidden: Uint8Array | null = null): Vec3[] {
+  const ball = positions === null ? null : boundsOfPoints(positions, hidden);
   if (positions === null || ball === null) return [];
-  const step = 3 * Math.max(1, Math.floor(positions.length / 3 / SAMPLES));
+  const step = Math.max(1, Math.floor(positions.length / 3 / SAMPLES));
   const samples: Vec3[] = [];
-  for (let i = 0; i + 2 < positions.length; i += step) {
-    const point: Vec3 = [positions[i] as number, positions[i + 1] as number, positions[i + 2] as number];
-    if (distance(point, ball.centre) <= ball.radius) samples.push(point);
+  for (let i = 0; i < positions.length / 3; i += step) {
+    const at = i * 3;
+    const point: Vec3 = [positions[at] as number, positions[at + 1] as number, positions[at + 2] as number];
+    if (hidden?.[i] !== 1 && distance(point, ball.centre) <= ball.radius) samples.push(point);
   }
   return samples;
 }
@@ -95,8 +106,4 @@ function fit(points: readonly Readonly<Vec3>[], axis: 0 | 1, tangent: number): [
     low = Math.min(low, point[axis] + tangent * point[2]);
   }
   return [(high + low) / 2, (low - high) / (2 * tangent)];
-}
-
-function nearestOf(frustums: readonly FrustumPoints[], inView: (point: Readonly<Vec3>) => Vec3): number {
-  return Math.min(...frustums.map(([centre]) => inView(centre)[2]));
 }

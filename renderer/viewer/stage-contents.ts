@@ -3,8 +3,9 @@ import type { Vec3 } from '../../engine/math/rigid-transform.js';
 import type { PointCloud } from '../../engine/scene/point-cloud.js';
 import type { Splats } from '../../engine/scene/splats.js';
 import type { Intrinsics } from '../../engine/scene/camera.js';
-import { frustumDepth, photoAt } from './frustum-geometry.js';
+import { frustumDepth, frustumPoints, photoAt } from './frustum-geometry.js';
 import type { ToolBox } from './overlay-layer.js';
+import { samplesOf } from './overview.js';
 import type { Ball } from './scene-bounds.js';
 import { boundsOfPhotos, boundsOfPoints } from './scene-bounds.js';
 import type { Stage } from './stage.js';
@@ -47,6 +48,15 @@ export class StageContents {
 
   get isEmpty(): boolean {
     return this.splats === null && this.points === null && this.photos.length === 0;
+  }
+
+  /** Corners of all that there is to see, but for what is hidden. */
+  get landmarks(): readonly Vec3[] {
+    const { splats, photos } = this;
+    const depth = frustumDepth(photos, this.bounds.radius);
+    const corners = this.visible.frustums ? photos.flatMap(({ camera }) => frustumPoints(camera, depth)) : [];
+    const scene = splats === null ? samplesOf(this.points?.positions ?? null) : samplesOf(splats.means, this.hidden);
+    return [...scene, ...corners];
   }
 
   /** The newest Gaussians are on the screen, sorted. */

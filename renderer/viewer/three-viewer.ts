@@ -46,7 +46,7 @@ export class ThreeViewer implements SceneViewer {
   private readonly resizes: ResizeObserver;
   private readonly photoPicture: PhotoPicture;
   private readonly contents = new StageContents(() => this.clock.want());
-  private readonly firstView = new FirstView(this.rig, this.contents);
+  private readonly firstView = new FirstView(this.rig, this.contents, () => this.emittedPose === this.rig.pose);
   private stage: Stage | null = null;
   private sceneId: string | null = null;
   private mode: DisplayMode = 'color';
@@ -166,8 +166,13 @@ export class ThreeViewer implements SceneViewer {
     const isTurned = frame.up.some((value, i) => value !== this.frame.up[i]);
     this.frame = frame;
     this.rig.up = frame.up;
-    if (isTurned && !this.firstView.refit(this.sceneId, this.isDrawn)) this.rig.level();
+    if (isTurned && !this.firstView.refit(this.sceneId, true)) this.rig.level();
     this.contents.setFrame(frame);
+  }
+
+  level(): void {
+    this.rig.level();
+    this.noteMotion();
   }
 
   setPose(pose: ViewPose, options?: { readonly animate?: boolean }): void {
@@ -189,7 +194,7 @@ export class ThreeViewer implements SceneViewer {
   }
 
   frameAll(): void {
-    this.rig.frameAll(true, this.contents.shownBounds);
+    this.firstView.showAll(true);
     this.noteMotion();
   }
 
@@ -306,14 +311,9 @@ export class ThreeViewer implements SceneViewer {
     this.clock.want();
   }
 
-  /** The present view has been on the screen: what comes after it should not come as a jump. */
-  private get isDrawn(): boolean {
-    return this.emittedPose === this.rig.pose;
-  }
-
   private measured(): void {
     this.rig.bounds = this.contents.bounds;
-    this.firstView.follow(this.sceneId, this.isDrawn);
+    this.firstView.follow(this.sceneId);
     this.clock.want();
   }
 

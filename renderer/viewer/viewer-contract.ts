@@ -108,6 +108,8 @@ export interface SceneViewer {
   setSeenCounts(counts: Uint8Array | null): void;
   setFrame(frame: SceneFrame): void;
   readonly frame: SceneFrame;
+  /** Turns about the viewing direction until what is up is up in the picture. */
+  level(): void;
 
   readonly pose: ViewPose;
   setPose(pose: ViewPose, options?: { readonly animate?: boolean }): void;

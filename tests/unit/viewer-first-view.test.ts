@@ -42,9 +42,9 @@ const scene = splatsAt([-1, -1, 4], [1, 1, 4], [0, 0, 6], [1, -1, 5]);
 let rig: CameraRig;
 let contents: StageContents;
 let view: FirstView;
-const measured = (sceneId: string | null, isDrawn = true): void => {
+const measured = (sceneId: string | null): void => {
   rig.bounds = contents.bounds;
-  view.follow(sceneId, isDrawn);
+  view.follow(sceneId);
 };
 const show = (photos: readonly ViewerPhoto[], splats: Splats | null, sceneId: string | null): void => {
   contents.setPhotos(photos);
@@ -56,7 +56,7 @@ beforeEach(() => {
   rig = new CameraRig();
   rig.resize(900, 500);
   contents = new StageContents(() => undefined);
-  view = new FirstView(rig, contents);
+  view = new FirstView(rig, contents, () => true);
 });
 
 describe('before there is a scene', () => {
@@ -110,6 +110,29 @@ describe('before there is a scene', () => {
     rig.resize(300, 800);
     expect(view.refit(null, false)).toBe(false);
     expect(rig.goal).toEqual(theirs);
+  });
+});
+
+describe('showing all', () => {
+  it('fills the picture with what is there, cameras and all, from the present direction', () => {
+    show(row, scene, 'a');
+    view.showAll(false);
+    expect(rig.pose.rotation).toEqual(poseOfPhoto((row[0] as ViewerPhoto).camera).rotation);
+    const { width, height } = rig.intrinsics();
+    const places = contents.landmarks.map((place) => projectPoint(rig.pose, rig.intrinsics(), place));
+    const [across, down] = [
+      Math.max(...places.map((place) => Math.abs((place?.x ?? Infinity) / width - 0.5))),
+      Math.max(...places.map((place) => Math.abs((place?.y ?? Infinity) / height - 0.5))),
+    ];
+    expect(Math.max(across, down)).toBeCloseTo(0.42, 3);
+  });
+
+  it('leaves out what is hidden', () => {
+    show([], splatsAt([-1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 90, 0]), 'a');
+    contents.setMarks({ hidden: Uint8Array.from([0, 0, 0, 1]) });
+    view.showAll(false);
+    expect(Math.abs(rig.pose.position[2])).toBeLessThan(10);
+    expect(Math.abs(rig.pose.position[1])).toBeLessThan(2);
   });
 });
 

@@ -100,6 +100,8 @@ export function fixUp(): void {
   const viewer = getViewer();
   const up = viewer.estimateUp();
   if (up !== null) changeFrame(viewer, { up });
+  // Also where that was known already, and only the view is tilted.
+  viewer.level();
   announce(i18next.t(up === null ? 'viewer:upUnknown' : 'viewer:upFixed'));
 }
 

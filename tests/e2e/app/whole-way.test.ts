@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSplatPly } from '../../../engine/formats/read-splat-ply.js';
 import { findChromium } from '../../fixtures/find-chromium.js';
 import { cutMiddle, decodePicture, measurePsnr } from './compare-pictures.js';
+import { photograph } from './look-steps.js';
 import type { AppWindow } from './open-window.js';
 import { dropFiles, openWindow } from './open-window.js';
 import { runVantage, SAMPLE } from './run-vantage.js';
@@ -56,6 +57,23 @@ describe.skipIf(!hasChromium)('from photos to a scene', () => {
       .innerText();
     // The sample's draft reaches 26 dB on its held-out views; far below that something is broken.
     expect(Number.parseFloat(score)).toBeGreaterThan(23);
+  });
+
+  it('shows by how many photos each place was seen', async () => {
+    const colors = await decodePicture(await photograph(app.page));
+    await app.page.getByRole('button', { name: 'Seen by how many photos', exact: true }).click();
+    const legend = app.page.getByRole('figure', { name: 'Seen by how many photos' });
+    expect((await legend.getByRole('listitem').allInnerTexts()).map((text) => text.trim())).toEqual([
+      '0',
+      '1',
+      '2',
+      '3',
+      '4',
+      '5+',
+    ]);
+    expect(measurePsnr(colors, await decodePicture(await photograph(app.page)))).toBeLessThan(25);
+    await app.page.getByRole('button', { name: 'Colour', exact: true }).click();
+    expect(measurePsnr(colors, await decodePicture(await photograph(app.page)))).toBeGreaterThan(40);
   });
 
   it('exports a .ply that reads back', async () => {
