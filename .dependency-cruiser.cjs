@@ -6,7 +6,8 @@ const SCENE = '^engine/scene/';
 const SPLATTING_CONTRACT = '^engine/splatting/[^/]+\\.ts$';
 const CORRESPONDENCE_CONTRACT = '^engine/correspondence/[^/]+\\.ts$';
 const WASM_RUNTIME = '^engine/wasm/';
-const BACKENDS = ['^engine/(splatting|correspondence)/(reference|wasm|webgpu)/', WASM_RUNTIME];
+const POSES = '^engine/poses/[^/]+\\.ts$';
+const BACKENDS = ['^engine/(splatting|correspondence|poses)/(reference|wasm|webgpu)/', WASM_RUNTIME];
 /** Packages alone: what runs in the window may not reach for Node. */
 const PACKAGES =
   '^(?!(assets|cli|electron|engine|host|native-models|renderer|scripts|tests)/|\\.|node:|fs|path|os|child_process|worker_threads|crypto$)';
@@ -16,11 +17,17 @@ const OUTSIDE = '^(?!(assets|cli|electron|engine|host|native-models|renderer|scr
 const layers = [
   { name: 'math', from: MATH, may: [MATH] },
   { name: 'scene', from: SCENE, may: [SCENE, MATH] },
-  ...['formats', 'poses', 'depth', 'metrics'].map((folder) => ({
+  ...['formats', 'depth', 'metrics'].map((folder) => ({
     name: folder,
     from: `^engine/${folder}/`,
     may: [`^engine/${folder}/`, SCENE, MATH],
   })),
+  { name: 'poses', from: POSES, may: [POSES, SCENE, MATH] },
+  {
+    name: 'poses-wasm',
+    from: '^engine/poses/wasm/',
+    may: ['^engine/poses/wasm/', POSES, WASM_RUNTIME, SCENE, MATH],
+  },
   {
     name: 'correspondence',
     from: CORRESPONDENCE_CONTRACT,

@@ -4,6 +4,8 @@ import { ShapeError } from '../scene/errors.js';
 import type { ImageFeatures } from '../scene/image-features.js';
 import type { DistanceRows } from './descriptor-distances.js';
 import { countDescriptors, openDistances } from './descriptor-distances.js';
+import type { CompareDescriptors, NearestCandidates } from './nearest-descriptors.js';
+import { compareDescriptors, KEPT } from './nearest-descriptors.js';
 
 export interface MatchOptions {
   /** Largest ratio of the best distance to the next best elsewhere (Lowe 2004 §7.1), asked of both photos; 1 turns the test off. */
@@ -23,74 +25,6 @@ export const MATCH_DEFAULTS = {
 /** Distance of unrelated descriptors: half of the bits differ; unit vectors are orthogonal. */
 export function unrelatedDistance({ descriptors }: ImageFeatures): number {
   return descriptors.kind === 'binary' ? descriptors.bytesEach * 4 : Math.SQRT2;
-}
-
-/** Candidates remembered of each keypoint: enough that the next best elsewhere is nearly always among them. */
-const KEPT = 4;
-
-/** The nearest candidates of each of N keypoints so far, nearest first; distances as {@link DistanceRows} writes them. */
-class NearestCandidates {
-  /** [N, 4] */
-  readonly distances: Float32Array;
-  /** [N, 4], −1 where there is none. */
-  readonly indices: Int32Array;
-  /** [N] the last of each four distances: what a candidate must be below. */
-  readonly limits: Float32Array;
-
-  constructor(readonly count: number) {
-    this.distances = new Float32Array(count * KEPT).fill(Infinity);
-    this.indices = new Int32Array(count * KEPT).fill(-1);
-    this.limits = new Float32Array(count).fill(Infinity);
-  }
-
-  /** To be called for distances below the keypoint's limit only: the caller's comparison is what almost every pair ends with. */
-  offer(keypoint: number, candidate: number, distance: number): void {
-    const start = keypoint * KEPT;
-    let at = start + KEPT - 1;
-    for (; at > start && distance < this.distances[at - 1]!; at--) {
-      this.distances[at] = this.distances[at - 1]!;
-      this.indices[at] = this.indices[at - 1]!;
-    }
-    this.distances[at] = distance;
-    this.indices[at] = candidate;
-    this.limits[keypoint] = this.distances[start + KEPT - 1]!;
-  }
-
-  best(keypoint: number): number {
-    return this.indices[keypoint * KEPT]!;
-  }
-
-  bestDistance(keypoint: number): number {
-    return this.distances[keypoint * KEPT]!;
-  }
-}
-
-function compareAll(distances: DistanceRows): {
-  readonly rows: NearestCandidates;
-  readonly columns: NearestCandidates;
-} {
-  const { firstCount, secondCount, rowsAtOnce } = distances;
-  const rows = new NearestCandidates(firstCount);
-  const columns = new NearestCandidates(secondCount);
-  const columnLimits = columns.limits;
-  const written = new Float32Array(rowsAtOnce * secondCount);
-  for (let start = 0; start < firstCount; start += rowsAtOnce) {
-    const count = Math.min(rowsAtOnce, firstCount - start);
-    distances.fill(start, count, written);
-    for (let r = 0; r < count; r++) {
-      const i = start + r;
-      let rowLimit = Infinity;
-      for (let j = 0, at = r * secondCount; j < secondCount; j++, at++) {
-        const distance = written[at]!;
-        if (distance < rowLimit) {
-          rows.offer(i, j, distance);
-          rowLimit = rows.limits[i]!;
-        }
-        if (distance < columnLimits[j]!) columns.offer(j, i, distance);
-      }
-    }
-  }
-  return { rows, columns };
 }
 
 /** Finds the distance of the next best candidate elsewhere; a row is made again only where all that were kept lie at one place. */
@@ -142,19 +76,21 @@ function checkFeatures(features: ImageFeatures): void {
  * `scores` are 1 − ratio, the larger ratio of both directions; a rival beyond what unrelated descriptors have counts as that far.
  * NaN in a descriptor: it matches nothing. Time grows with the product of the counts: 4,000 × 4,000 take some 0.4 s on one core.
  *
+ * @param compare does the heavy part; the plain one when left out.
  * @throws ShapeError when detectors or descriptors' kinds differ, or arrays do not fit each other.
  */
 export function matchDescriptors(
   first: ImageFeatures,
   second: ImageFeatures,
   options: MatchOptions = {},
+  compare: CompareDescriptors = compareDescriptors,
 ): FeatureMatches {
   if (first.detector !== second.detector) throw new ShapeError(`${first.detector} and ${second.detector} do not match`);
   checkFeatures(first);
   checkFeatures(second);
   const { maxRatio, maxDistance, samePlacePx } = { ...MATCH_DEFAULTS[first.descriptors.kind], ...options };
   const distances = openDistances(first.descriptors, second.descriptors);
-  const { rows, columns } = compareAll(distances);
+  const { rows, columns } = compare(first.descriptors, second.descriptors);
   const forward = new RivalFinder(rows, second.points, samePlacePx, () => distances);
   const backward = new RivalFinder(columns, first.points, samePlacePx, () =>
     openDistances(second.descriptors, first.descriptors),

@@ -16,6 +16,8 @@ const FORBIDDEN_IMPORTS = [
   ['engine/correspondence/a.ts', 'engine/correspondence/wasm/b.ts', 'layer-correspondence'],
   ['engine/correspondence/reference/a.ts', 'engine/correspondence/wasm/b.ts', 'layer-correspondence-reference'],
   ['engine/correspondence/wasm/a.ts', 'engine/splatting/wasm/b.ts', 'layer-correspondence-wasm'],
+  ['engine/poses/a.ts', 'engine/poses/wasm/b.ts', 'layer-poses'],
+  ['engine/poses/wasm/a.ts', 'engine/correspondence/b.ts', 'layer-poses-wasm'],
   ['engine/splatting/contract.ts', 'engine/splatting/wasm/b.ts', 'layer-splatting-contract'],
   ['engine/splatting/reference/a.ts', 'engine/splatting/wasm/b.ts', 'layer-splatting-reference'],
   ['engine/splatting/wasm/a.ts', 'engine/splatting/reference/b.ts', 'layer-splatting-wasm'],
