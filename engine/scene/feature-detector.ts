@@ -6,6 +6,8 @@ import type { RgbImage } from './view.js';
 export interface FeatureDetector {
   /** What {@link ImageFeatures.detector} of its features says. */
   readonly name: string;
+  /** How many photos it works on at the same time, if it is asked to; 1 when left out. */
+  readonly atOnce?: number;
   /** Keypoints in pixels of the photo as it is given. */
   detect(image: RgbImage, signal?: AbortSignal): Promise<ImageFeatures>;
   /** Frees what the detector holds; it is of no use afterwards. */

@@ -1,4 +1,5 @@
 /** AKAZE keypoints and their binary descriptors, through OpenCV. */
+import { availableParallelism } from 'node:os';
 import { PIXEL_CENTRE } from '../../engine/math/conventions.js';
 import type { FeatureDetector } from '../../engine/scene/feature-detector.js';
 import type { GreyImage } from '../../engine/scene/grey-image.js';
@@ -6,8 +7,8 @@ import { toGreyImage } from '../../engine/scene/grey-image.js';
 import type { ImageFeatures } from '../../engine/scene/image-features.js';
 import { spreadKeypoints } from '../../engine/scene/spread-keypoints.js';
 import { resampleImage } from '../../native-models/depth/resample-image.js';
-import type { OpenCv } from './opencv.js';
-import { loadOpenCv, withOpenCvMemory } from './opencv.js';
+import type { AkazeFindings } from './akaze-threads.js';
+import { AkazeThreads } from './akaze-threads.js';
 
 /**
  * Photos are searched at about this size, smaller ones enlarged: AKAZE's finest blobs are 5 pixels wide, and those of a photo of 500 × 400
@@ -22,6 +23,8 @@ const MIN_SIDE = 16;
 /** Fewer keypoints than this, and the photo is searched again with the next lower threshold. */
 const WANTED_COUNT = 3000;
 const MAX_COUNT = 6000;
+/** Each takes 130 MB. */
+const MAX_THREADS = 4;
 /** Determinant of the Hessian of luma 0..1. OpenCV's own 1e-3 leaves many a photo with some hundred keypoints. */
 const THRESHOLDS = [1e-4, 1e-5, 1e-6];
 /** 486 bits. */
@@ -30,16 +33,11 @@ const BYTES_EACH = 61;
 export interface AkazeOptions {
   /** Most keypoints of a photo; by default 6,000. */
   readonly maxCount?: number;
+  /** Photos that are searched at the same time; by default one for each core, 4 at most. */
+  readonly threads?: number;
 }
 
-interface Found {
-  /** [N, 2] pixels of the searched image, centres at +0.5. */
-  readonly points: Float32Array;
-  readonly scores: Float32Array;
-  readonly bytes: Uint8Array;
-}
-
-const NOTHING: Found = { points: new Float32Array(0), scores: new Float32Array(0), bytes: new Uint8Array(0) };
+const NOTHING: AkazeFindings = { points: new Float32Array(0), scores: new Float32Array(0), bytes: new Uint8Array(0) };
 
 function scaleForSearch(grey: GreyImage): GreyImage {
   const scale = Math.min(MAX_ENLARGEMENT, Math.sqrt(SEARCHED_PIXELS / (grey.width * grey.height)));
@@ -50,40 +48,18 @@ function scaleForSearch(grey: GreyImage): GreyImage {
   return { width, height, data: resampleImage(grey.data, { ...grey, channels: 1 }, { width, height }, kernel) };
 }
 
-function detectOnce(opencv: OpenCv, image: GreyImage, threshold: number): Found {
-  return withOpenCvMemory(opencv, (keep) => {
-    const mat = keep(new opencv.Mat(image.height, image.width, opencv.CV_32FC1));
-    mat.data32F.set(image.data);
-    const akaze = keep(new opencv.AKAZE());
-    akaze.setThreshold(threshold);
-    const keypoints = keep(new opencv.KeyPointVector());
-    const descriptors = keep(new opencv.Mat());
-    akaze.detectAndCompute(mat, keep(new opencv.Mat()), keypoints, descriptors);
-    const count = keypoints.size();
-    if (count === 0) return NOTHING;
-    const points = new Float32Array(2 * count);
-    const scores = new Float32Array(count);
-    for (let i = 0; i < count; i++) {
-      const { pt, response } = keypoints.get(i);
-      // OpenCV counts from the centre of the first pixel.
-      points[2 * i] = pt.x + PIXEL_CENTRE;
-      points[2 * i + 1] = pt.y + PIXEL_CENTRE;
-      scores[i] = response;
-    }
-    return { points, scores, bytes: descriptors.data.slice() };
-  });
-}
-
 /** The best of what was found, in pixels of the photo. */
-function keepBest(found: Found, searched: GreyImage, photo: GreyImage, maxCount: number): ImageFeatures {
+function keepBest(found: AkazeFindings, searched: GreyImage, photo: GreyImage, maxCount: number): ImageFeatures {
   const { width, height } = photo;
-  const chosen = spreadKeypoints(found.points, found.scores, searched, maxCount);
+  // OpenCV counts from the centre of the first pixel.
+  const centred = found.points.map((value) => value + PIXEL_CENTRE);
+  const chosen = spreadKeypoints(centred, found.scores, searched, maxCount);
   const points = new Float32Array(2 * chosen.length);
   const scores = new Float32Array(chosen.length);
   const data = new Uint8Array(BYTES_EACH * chosen.length);
   chosen.forEach((from, to) => {
-    points[2 * to] = (found.points[2 * from]! * width) / searched.width;
-    points[2 * to + 1] = (found.points[2 * from + 1]! * height) / searched.height;
+    points[2 * to] = (centred[2 * from]! * width) / searched.width;
+    points[2 * to + 1] = (centred[2 * from + 1]! * height) / searched.height;
     scores[to] = found.scores[from]!;
     data.set(found.bytes.subarray(BYTES_EACH * from, BYTES_EACH * (from + 1)), BYTES_EACH * to);
   });
@@ -96,15 +72,15 @@ function keepBest(found: Found, searched: GreyImage, photo: GreyImage, maxCount:
  * M-LDB descriptors of 486 bits that turn and grow with the picture. Where a photo shows little the threshold is lowered; where it shows
  * much, the strongest and best spread are kept. Half a second to a second a photo, on one core.
  *
- * `detect` throws ShapeError for data that does not fit its size, OpenCvError when OpenCV fails, and the signal's reason when aborted.
- * A pixel that is not finite counts as black. A photo too narrow to search has no features.
- *
- * @throws OpenCvError when OpenCV does not load.
+ * `detect` may be called for several photos at once. It throws ShapeError for data that does not fit its size, OpenCvError when OpenCV does
+ * not load or fails, and the signal's reason when aborted. A pixel that is not finite counts as black. A photo too narrow to search has no
+ * features.
  */
-export async function openAkaze({ maxCount = MAX_COUNT }: AkazeOptions = {}): Promise<FeatureDetector> {
-  const opencv = await loadOpenCv();
+export function openAkaze({ maxCount = MAX_COUNT, threads = defaultThreads() }: AkazeOptions = {}): FeatureDetector {
+  const opencv = new AkazeThreads(threads);
   return {
     name: 'akaze',
+    atOnce: threads,
     async detect(image, signal) {
       signal?.throwIfAborted();
       const grey = toGreyImage(image);
@@ -112,13 +88,26 @@ export async function openAkaze({ maxCount = MAX_COUNT }: AkazeOptions = {}): Pr
       let found = NOTHING;
       for (const threshold of THRESHOLDS) {
         if (Math.min(searched.width, searched.height) < MIN_SIDE) break;
-        found = detectOnce(opencv, searched, threshold);
+        found = await untilAborted(opencv.detect(searched, threshold), signal);
         if (found.scores.length >= Math.min(WANTED_COUNT, maxCount)) break;
-        signal?.throwIfAborted();
       }
       return keepBest(found, searched, grey, maxCount);
     },
-    // OpenCV itself stays for the next.
-    dispose: async () => undefined,
+    dispose: async () => opencv.close(),
   };
+}
+
+function defaultThreads(): number {
+  return Math.max(1, Math.min(MAX_THREADS, availableParallelism()));
+}
+
+/** A thread that is at work cannot be asked to stop: whoever has aborted does not wait for it. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }

@@ -1,12 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { Mat3 } from '../../engine/math/rigid-transform.js';
 import { matchDescriptors } from '../../engine/poses/match-descriptors.js';
 import type { ImageFeatures } from '../../engine/scene/image-features.js';
 import { ShapeError } from '../../engine/scene/errors.js';
 import type { RgbImage } from '../../engine/scene/view.js';
 import { openAkaze } from '../../host/features/akaze.js';
-import type { OpenCv } from '../../host/features/opencv.js';
-import { loadOpenCv, OpenCvError, withOpenCvMemory } from '../../host/features/opencv.js';
+import { AkazeThreads, OpenCvError } from '../../host/features/akaze-threads.js';
 import { measureErrors } from '../fixtures/measure-errors.js';
 import { paintPatchwork, turnAndScale } from '../fixtures/patchwork.js';
 
@@ -27,8 +26,13 @@ function mirrored({ width, height, data }: RgbImage): RgbImage {
 
 describe('AKAZE', () => {
   const picture = paintPatchwork(SIZE.width, SIZE.height, IDENTITY);
-  const detect = async (image: RgbImage, maxCount?: number): Promise<ImageFeatures> =>
-    (await openAkaze(maxCount === undefined ? {} : { maxCount })).detect(image);
+  const shared = openAkaze({ threads: 2 });
+  afterAll(async () => shared.dispose());
+  const detect = async (image: RgbImage, maxCount?: number): Promise<ImageFeatures> => {
+    if (maxCount === undefined) return shared.detect(image);
+    const akaze = openAkaze({ maxCount, threads: 1 });
+    return akaze.detect(image).finally(async () => akaze.dispose());
+  };
 
   it('finds a picture again that was turned over, shrunk and moved, without a shift', async () => {
     const to = [CENTRE[0] + 6.3, CENTRE[1] - 4.2] as const;
@@ -99,48 +103,35 @@ describe('AKAZE', () => {
     const holes = { ...picture, data: picture.data.map((v, i) => (i % 50_000 < 3 ? NaN : v)) };
     expect((await detect(holes)).points.every(Number.isFinite)).toBe(true);
     await expect(detect({ ...picture, width: 5 })).rejects.toThrow(ShapeError);
-    const akaze = await openAkaze();
-    await expect(akaze.detect(picture, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
-    await akaze.dispose();
+    await expect(shared.detect(picture, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
+    const abort = new AbortController();
+    const searching = shared.detect(picture, abort.signal);
+    abort.abort(new Error('no more'));
+    await expect(searching).rejects.toThrow('no more');
   });
 });
 
 describe('OpenCV', () => {
-  it('is loaded once, and leaves the process’s handlers alone', async () => {
+  it('works in threads, leaves the process’s handlers alone, and says in words what it throws as numbers', async () => {
     const before = ['uncaughtException', 'unhandledRejection'].map((event) => process.listenerCount(event));
-    const [a, b] = await Promise.all([loadOpenCv(), loadOpenCv()]);
-    expect(a).toBe(b);
+    const opencv = new AkazeThreads(2);
+    const empty = { width: 0, height: 0, data: new Float32Array(0) };
+    const grey = { width: 160, height: 120, data: Float32Array.from({ length: 19_200 }, (_, i) => ((i * i) % 97) / 97) };
+    const both = await Promise.allSettled([opencv.detect(empty, 1e-3), opencv.detect(grey, 1e-3)]);
+    expect(both[0]).toMatchObject({ status: 'rejected', reason: { name: 'OpenCvError' } });
+    expect(String((both[0] as PromiseRejectedResult).reason)).toMatch(/image\.empty/);
+    expect(both[1]).toMatchObject({ status: 'fulfilled' });
     expect(['uncaughtException', 'unhandledRejection'].map((event) => process.listenerCount(event))).toEqual(before);
+    await opencv.close();
   });
 
-  it('says in words what it throws as numbers', async () => {
-    const opencv = await loadOpenCv();
-    const work = (): void =>
-      withOpenCvMemory(opencv, (keep) => {
-        const empty = keep(new opencv.Mat());
-        keep(new opencv.AKAZE()).detectAndCompute(empty, empty, keep(new opencv.KeyPointVector()), empty);
-      });
-    expect(work).toThrow(OpenCvError);
-    expect(work).toThrow(/image\.empty/);
-  });
-
-  it('frees what was made, last first, also when something goes wrong', () => {
-    const freed: string[] = [];
-    const make = (name: string) => ({ delete: () => freed.push(name) });
-    const opencv = {} as OpenCv;
-    expect(
-      withOpenCvMemory(opencv, (keep) => {
-        keep(make('a'));
-        keep(make('b'));
-        return 7;
-      }),
-    ).toBe(7);
-    const fail = (): void =>
-      withOpenCvMemory(opencv, (keep) => {
-        keep(make('c'));
-        throw new RangeError('no');
-      });
-    expect(fail).toThrow(RangeError);
-    expect(freed).toEqual(['b', 'a', 'c']);
+  it('is closed in the middle of its work, and is of no use then', async () => {
+    const opencv = new AkazeThreads(1);
+    const grey = { width: 64, height: 64, data: new Float32Array(4096) };
+    const pending = [opencv.detect(grey, 1e-3), opencv.detect(grey, 1e-3)];
+    const ends = Promise.allSettled(pending);
+    await opencv.close();
+    for (const end of await ends) expect(end).toMatchObject({ status: 'rejected', reason: { name: 'OpenCvError' } });
+    await expect(opencv.detect(grey, 1e-3)).rejects.toThrow(OpenCvError);
   });
 });
