@@ -4,6 +4,7 @@ import { addConvertCommand } from './commands/convert.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
 import { addInfoCommand } from './commands/info.js';
+import { addPosesCommand } from './commands/poses.js';
 import { addReconstructCommand } from './commands/reconstruct.js';
 import { addRenderCommand } from './commands/render.js';
 import { addSampleCommand } from './commands/sample.js';
@@ -19,6 +20,7 @@ A LIST names views by 0-based index in sorted order or by file name: 0,2,5 or 00
 Examples:
   vantage sample                                       try it: the bundled capture, into ./out
   vantage info my-capture                              what is in there?
+  vantage poses my-photos -o my-photos                 photos without cameras: find them
   vantage reconstruct my-capture -o out/scene.ply      photos in, splats out
   vantage reconstruct my-capture -o out/scene.ply --preset draft --hold-out every:8
   vantage render out/scene.ply --capture my-capture -o out/views --depth
@@ -37,6 +39,7 @@ function buildProgram(): Command {
     .showSuggestionAfterError(true)
     .exitOverride();
   addReconstructCommand(program);
+  addPosesCommand(program);
   addRenderCommand(program);
   addEvaluateCommand(program);
   addInfoCommand(program);

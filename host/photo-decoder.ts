@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { Metadata, Sharp } from 'sharp';
 import sharp from 'sharp';
 import type { DecodeOptions, DecodedPhoto, PhotoDecoder } from '../engine/pipeline/load-views.js';
+import type { RgbImage } from '../engine/scene/view.js';
 import { ImportError } from '../engine/scene/errors.js';
 
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
@@ -120,6 +121,30 @@ export async function decodePhoto(
     const isDeep = metadata.depth === 'ushort';
     const decoded = await decodePixels(options.applyOrientation === false ? input : input.autoOrient(), isDeep);
     return { ...decoded, orientation: metadata.orientation ?? 1 };
+  });
+}
+
+export interface ReducedPhoto {
+  readonly image: RgbImage;
+  /** Of the whole photo, upright. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * A photo of at most `maxPixels` pixels, upright, never enlarged; what is transparent is grey.
+ *
+ * @throws ImportError as {@link decodePhoto} does.
+ */
+export async function decodeReduced(bytes: Uint8Array, file: string, maxPixels: number): Promise<ReducedPhoto> {
+  return openChecked(bytes, file, async (input, { autoOrient: { width, height }, depth }) => {
+    const scale = Math.min(1, Math.sqrt(maxPixels / (width * height)));
+    const reduced = input
+      .autoOrient()
+      .resize(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)), { fit: 'fill' })
+      .flatten({ background: '#808080' });
+    const { image } = await decodePixels(reduced, depth === 'ushort');
+    return { image, width, height };
   });
 }
 

@@ -1,8 +1,9 @@
 /** Cameras and points that are known so far, while photo after photo is added. */
 import type { RigidTransform, Vec3 } from '../math/rigid-transform.js';
+import type { StageContext } from '../scene/stage.js';
 import type { KeypointTrack } from './build-tracks.js';
-import { adjustBundle } from './bundle-adjustment.js';
-import type { BundleOptions, BundleResult } from './bundle-problem.js';
+import { adjustBundleInSlices } from './bundle-adjustment.js';
+import type { BundleOptions } from './bundle-problem.js';
 import type { PlacedPhoto, PoseSolution, RadialLens, Track } from './contract.js';
 import { meanFocalPx, normalisePoints } from './lens.js';
 import type { KnownPoints } from './refine-absolute-pose.js';
@@ -116,36 +117,34 @@ export class GrowingModel {
   }
 
   /** Adjusts everything that is placed, then refuses what does not fit. */
-  adjust(options: BundleOptions, limits: PointLimits): BundleResult {
-    const photos = [...this.cameras.keys()].sort((a, b) => a - b);
-    const indexOf = new Map(photos.map((photo, index) => [photo, index]));
+  async adjust(options: BundleOptions, limits: PointLimits, context: StageContext): Promise<void> {
     const tracks = this.positions.flatMap((position, index) => (position === null ? [] : [index]));
-    const observations = this.observationsOf(tracks);
-    const pointOf = new Map(tracks.map((track, index) => [track, index]));
-    const pixels = new Float64Array(observations.length * 2);
-    observations.forEach(({ photo, keypoint }, i) =>
-      pixels.set(this.photos[photo]!.points.subarray(keypoint * 2, keypoint * 2 + 2), i * 2),
-    );
-    const result = adjustBundle(
-      {
-        lenses: this.lensesNow,
-        photos: photos.map((photo) => ({ lens: this.photos[photo]!.lens, cameraFromWorld: this.cameras.get(photo)! })),
-        positions: Float64Array.from(tracks.flatMap((track) => this.positions[track]!)),
-        observations: {
-          photos: observations.map(({ photo }) => indexOf.get(photo)!),
-          points: observations.map(({ track }) => pointOf.get(track)!),
-          pixels,
-        },
-      },
-      options,
-    );
-    if (result.diverged) return result;
-    photos.forEach((photo, i) => this.cameras.set(photo, result.camerasFromWorld[i]!));
-    tracks.forEach((track, i) => (this.positions[track] = [...result.positions.subarray(i * 3, i * 3 + 3)] as Vec3));
-    this.lensesNow = result.lenses;
-    this.normalised = this.normaliseAll();
+    await this.adjustPart([...this.cameras.keys()], tracks, options, context);
     this.refuseMisfits(limits);
-    return result;
+  }
+
+  /** Adjusts a photo, `neighbours` that see most of what it sees, and what it sees; all else and the lenses are held. */
+  async adjustAround(
+    photo: number,
+    neighbours: number,
+    options: BundleOptions,
+    limits: PointLimits,
+    context: StageContext,
+  ): Promise<void> {
+    const tracks = this.entriesOfPhoto[photo]!.flatMap(({ track, entry }) =>
+      this.positions[track] !== null && this.refused[track]![entry] === 0 ? [track] : [],
+    );
+    const shared = new Map<number, number>();
+    for (const seen of this.observationsOf(tracks)) shared.set(seen.photo, (shared.get(seen.photo) ?? 0) + 1);
+    shared.delete(photo);
+    const others = [...shared.keys()].sort((a, b) => shared.get(b)! - shared.get(a)! || a - b);
+    const free = [photo, ...others.slice(0, neighbours)];
+    const held = others.slice(neighbours);
+    // Without a held photo the gauge would be fixed by one of the free ones, which is as good.
+    const order = [...free, ...held];
+    const constantPhotos = held.map((_, i) => free.length + i);
+    await this.adjustPart(order, tracks, { ...options, freeIntrinsics: [], constantPhotos }, context);
+    this.refuseMisfits(limits);
   }
 
   /** Squared reprojection errors in px² of what is kept, by photo. */
@@ -175,6 +174,42 @@ export class GrowingModel {
       ];
     });
     return { lenses: this.lensesNow, photos: photos.sort((a, b) => a.photo - b.photo), tracks };
+  }
+
+  /** The photos' order is the problem's. A search that lost its way changes nothing. */
+  private async adjustPart(
+    photos: readonly number[],
+    tracks: readonly number[],
+    options: BundleOptions,
+    context: StageContext,
+  ): Promise<void> {
+    const indexOf = new Map(photos.map((photo, index) => [photo, index]));
+    const pointOf = new Map(tracks.map((track, index) => [track, index]));
+    const observations = this.observationsOf(tracks);
+    const pixels = new Float64Array(observations.length * 2);
+    observations.forEach(({ photo, keypoint }, i) =>
+      pixels.set(this.photos[photo]!.points.subarray(keypoint * 2, keypoint * 2 + 2), i * 2),
+    );
+    const result = await adjustBundleInSlices(
+      {
+        lenses: this.lensesNow,
+        photos: photos.map((photo) => ({ lens: this.photos[photo]!.lens, cameraFromWorld: this.cameras.get(photo)! })),
+        positions: Float64Array.from(tracks.flatMap((track) => this.positions[track]!)),
+        observations: {
+          photos: observations.map(({ photo }) => indexOf.get(photo)!),
+          points: observations.map(({ track }) => pointOf.get(track)!),
+          pixels,
+        },
+      },
+      options,
+      context,
+    );
+    if (result.diverged) return;
+    photos.forEach((photo, i) => this.cameras.set(photo, result.camerasFromWorld[i]!));
+    tracks.forEach((track, i) => (this.positions[track] = [...result.positions.subarray(i * 3, i * 3 + 3)] as Vec3));
+    if (result.lenses.every((lens, i) => lens === this.lensesNow[i])) return;
+    this.lensesNow = result.lenses;
+    this.normalised = this.normaliseAll();
   }
 
   private normaliseAll(): Float64Array[] {

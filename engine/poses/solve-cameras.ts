@@ -1,10 +1,11 @@
 /** From matches to cameras: checks all pairs, chooses where to begin, grows models, keeps the best. */
 import type { StageContext } from '../scene/stage.js';
 import { buildTracks } from './build-tracks.js';
-import type { PairMatches, PoseSolution, RadialLens } from './contract.js';
+import type { PairMatches, RadialLens } from './contract.js';
 import type { GrowingModel } from './growing-model.js';
 import type { GrowthSettings } from './grow-model.js';
 import { growModel } from './grow-model.js';
+import { flagInconsistentPairs } from './rotation-triplets.js';
 import type { CheckedPair, PhotoKeypoints } from './verify-pairs.js';
 import { verifyPairs } from './verify-pairs.js';
 
@@ -16,12 +17,13 @@ export interface CameraProblem {
   readonly pairs: readonly PairMatches[];
 }
 
-export interface FoundCameras {
-  readonly solution: PoseSolution;
-  /** Of all photos that fit together pairwise. */
-  readonly checkedPairs: readonly CheckedPair[];
-  /** Per photo of the solution: how many points it sees, and the median of their reprojection errors in pixels. */
-  readonly fits: ReadonlyMap<number, { readonly pointCount: number; readonly medianErrorPx: number }>;
+export interface SolvedCameras {
+  /** Null when no two photos carry a model. */
+  readonly model: GrowingModel | null;
+  /** Pairs that fit together. */
+  readonly pairs: readonly CheckedPair[];
+  /** Pairs that matched well and contradict the others: a repeated pattern, most likely. They were left out. */
+  readonly contradicting: readonly CheckedPair[];
 }
 
 /** Starts that are tried while photos are left over. */
@@ -32,24 +34,15 @@ const LEAST_ANGLE_RAD = (1.5 * Math.PI) / 180;
 /** Of a plane's two motions one is wrong. */
 const PLANAR_SHARE = 0.3;
 const MAX_ERROR_SIGMAS = 3;
-const VERIFY_SHARE = 0.3;
+const VERIFY_SHARE = 0.5;
 
 /** How good a pair is to begin with; 0 is not at all. */
 function rateStart({ indices, geometry }: CheckedPair): number {
   const { relation, medianAngleRad, planarTwin } = geometry;
   if (relation !== 'general' && relation !== 'planar') return 0;
   if (medianAngleRad < LEAST_ANGLE_RAD) return 0;
-  const kind = relation === 'planar' ? (planarTwin === null ? 1 : PLANAR_SHARE) : 1;
+  const kind = planarTwin === null ? 1 : PLANAR_SHARE;
   return (indices.length / 2) * kind * Math.min(1, medianAngleRad / GOOD_ANGLE_RAD);
-}
-
-function fitsOf(model: GrowingModel): FoundCameras['fits'] {
-  return new Map(
-    [...model.errorsByPhoto()].map(([photo, squared]) => {
-      const sorted = squared.sort((a, b) => a - b);
-      return [photo, { pointCount: sorted.length, medianErrorPx: Math.sqrt(sorted[sorted.length >> 1] ?? 0) }];
-    }),
-  );
 }
 
 /** More photos first, then more observations. */
@@ -60,43 +53,60 @@ function isBetter(model: GrowingModel, than: GrowingModel | null): boolean {
   return observed(model) > observed(than);
 }
 
+/** Separates pairs whose turns contradict most triangles that they are in. */
+function separateContradicting(pairs: readonly CheckedPair[], photoCount: number): [CheckedPair[], CheckedPair[]] {
+  // A plane's motion may be the wrong one of two: it accuses nobody.
+  const judged = pairs.filter(({ geometry }) => geometry.planarTwin === null && geometry.camera2FromCamera1 !== null);
+  const { isFlagged } = flagInconsistentPairs(
+    judged.map(({ first, second, indices, geometry }) => ({
+      first,
+      second,
+      secondFromFirst: geometry.camera2FromCamera1!.rotation,
+      weight: indices.length / 2,
+    })),
+    photoCount,
+  );
+  const contradicting = new Set(judged.filter((_, i) => isFlagged[i] === 1));
+  return [pairs.filter((pair) => !contradicting.has(pair)), [...contradicting]];
+}
+
 /**
  * Finds the cameras of photos from their matches.
  *
- * @returns null when no two photos carry a model.
  * @throws the signal's reason when it was aborted.
  */
 export async function solveCameras(
   problem: CameraProblem,
   settings: GrowthSettings,
   context: StageContext = {},
-): Promise<FoundCameras | null> {
-  const { photos, lenses, pairs } = problem;
-  const checkedPairs = await verifyPairs(
+): Promise<SolvedCameras> {
+  const { photos, lenses } = problem;
+  const checked = await verifyPairs(
     photos,
     lenses,
-    pairs,
+    problem.pairs,
     { seed: settings.seed, maxErrorPx: MAX_ERROR_SIGMAS * settings.keypointSigmaPx },
-    { ...context, onProgress: (fraction) => context.onProgress?.(fraction * VERIFY_SHARE, 'comparing pairs') },
+    { ...context, onProgress: (fraction) => context.onProgress?.(fraction * VERIFY_SHARE, 'checking pairs') },
   );
+  const [pairs, contradicting] = separateContradicting(checked, photos.length);
   const tracks = buildTracks(
     photos.map(({ points }) => points.length / 2),
-    checkedPairs,
+    pairs,
   );
-  const starts = checkedPairs
+  const starts = pairs
     .map((pair) => ({ pair, rating: rateStart(pair) }))
     .filter(({ rating }) => rating > 0)
     .sort((a, b) => b.rating - a.rating)
     .slice(0, MAX_STARTS);
-  const reachable = new Set(checkedPairs.flatMap(({ first, second }) => [first, second])).size;
+  const reachable = new Set(pairs.flatMap(({ first, second }) => [first, second])).size;
   let best: GrowingModel | null = null;
   for (const { pair } of starts) {
-    const model = await growModel(photos, lenses, tracks, pair, settings, {
+    const model = await growModel({ photos, lenses, tracks }, pair, settings, {
       ...context,
       onProgress: (fraction, detail) => context.onProgress?.(VERIFY_SHARE + fraction * (1 - VERIFY_SHARE), detail),
     });
     if (model !== null && isBetter(model, best)) best = model;
     if (best !== null && best.placed.size >= reachable) break;
   }
-  return best === null ? null : { solution: best.solution(), checkedPairs, fits: fitsOf(best) };
+  return { model: best, pairs, contradicting };
 }

@@ -5,14 +5,14 @@ import { sendCommand } from '../../app/send.js';
 import { useAppStore } from '../../app/store.js';
 import type { SceneViewer } from '../../viewer/viewer-contract.js';
 import { editHistory } from './edit-history.js';
+import { OwnEchoes } from './own-echoes.js';
 import { showMasks } from './tidy-editing.js';
 import { cancelScores } from './tidy-floaters.js';
 import { NO_SCENE, useTidyStore } from './tidy-store.js';
 
 /** What the host holds or was told last; undefined: it could not be told. */
 let savedText: string | null | undefined = null;
-/** What we told the host and it has not said back yet: everything else that it says comes from another window. */
-let sent: (string | null)[] = [];
+const echoes = new OwnEchoes();
 let isTakingUp = false;
 
 function currentText(): string | null {
@@ -31,12 +31,11 @@ function save(): void {
   const text = currentText();
   if (text === savedText) return;
   savedText = text;
-  sent.push(text);
+  echoes.tell(text);
   if (hasForeignEdits) useTidyStore.setState({ hasForeignEdits: false });
   void sendCommand('saveDocument', { name: 'edits', text }).then((answer) => {
-    if (answer !== null) return;
-    sent = sent.filter((other) => other !== text);
-    if (savedText === text) savedText = undefined;
+    echoes.answered();
+    if (answer === null && savedText === text) savedText = undefined;
   });
 }
 
@@ -100,11 +99,10 @@ function showEdits(text: string | null): void {
 /** Another project, or edits from another window: what is shown is the host's. Steps of before cannot be undone in it. */
 function followHost(now: AppState, before: AppState): void {
   const text = now.documents.edits;
-  if (now.project.id !== before.project.id) sent = [];
-  const echo = sent.lastIndexOf(text);
-  sent.splice(0, echo + 1);
+  if (now.project.id !== before.project.id) echoes.forget();
+  const isEcho = echoes.take(text);
   const { scene, isDragging } = useTidyStore.getState();
-  const isKnown = echo >= 0 || text === before.documents.edits || text === savedText;
+  const isKnown = isEcho || text === before.documents.edits || text === savedText;
   // What is about to be written, or could not be written yet, is newer.
   if (scene === null || isKnown || isDragging || savedText === undefined) return;
   editHistory.clear(({ label }) => label.startsWith('tidy:'));

@@ -1,0 +1,107 @@
+import { relative, resolve, join, sep } from 'node:path';
+import type { Command } from 'commander';
+import { parseSeed, parseThreads } from '../arguments.js';
+import { formatCount, formatDuration } from '../../host/run/format-text.js';
+import { listenForInterrupt } from '../interrupt.js';
+import { showProgress } from '../progress.js';
+import { printJsonLine, printLine, printNote } from '../terminal.js';
+
+interface PosesOptions {
+  readonly output: string;
+  readonly seed: number;
+  readonly threads?: number;
+  readonly separateLenses?: boolean;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Finds where photos were taken from and with which lens, from nothing but the photos. Give a folder (its images/ is used where there is one),
+or the photos themselves. Two are enough when they overlap; neighbours should share at least half of what they show.
+
+Into DIR it writes transforms.json (nerfstudio's conventions), sparse/0 (COLMAP's binary model, points included) and poses-report.json:
+which photos were placed, by how many points and with what error, and why others were not.
+
+Examples:
+  vantage poses my-photos -o my-photos          beside the photos: then "vantage reconstruct my-photos" uses them
+  vantage poses a.jpg b.jpg c.jpg -o out/poses
+  vantage poses my-photos -o out/poses --json`;
+
+async function poses(paths: string[], options: PosesOptions): Promise<void> {
+  const [
+    { openPhotoFiles },
+    { findPhotoCameras },
+    { describeOutcome },
+    { POSE_FILES, reportPoses, writePoses },
+    output,
+  ] = await Promise.all([
+    import('../../host/poses/photo-files.js'),
+    import('../../host/poses/find-photo-cameras.js'),
+    import('../../host/poses/describe-outcome.js'),
+    import('../../host/poses/write-poses.js'),
+    import('../output.js'),
+  ]);
+  const { files, root, imagePaths } = await openPhotoFiles(paths);
+  await output.prepareOutputFolder(options.output);
+  const start = performance.now();
+  const interrupt = listenForInterrupt('Stopping …', 'Stopped before the cameras were found.');
+  const progress = showProgress(options.json === true);
+  try {
+    progress.listener({ type: 'stage-started', stage: 'poses', title: 'Finding cameras' });
+    const found = await findPhotoCameras(
+      files,
+      imagePaths,
+      {
+        seed: options.seed,
+        ...(options.threads === undefined ? {} : { threads: options.threads }),
+        areLensesSeparate: options.separateLenses === true,
+      },
+      {
+        signal: interrupt.signal,
+        onProgress: (fraction, detail = '') =>
+          progress.listener({ type: 'progress', stage: 'poses', fraction, detail }),
+      },
+    );
+    const elapsedMs = performance.now() - start;
+    progress.listener({ type: 'stage-finished', stage: 'poses', elapsedMs });
+    progress.finish();
+    for (const problem of found.problems) printNote(`warning: ${problem.message}`);
+    const { model } = found;
+    const lines = found.photos.map(describeOutcome);
+    if (model === null) {
+      lines.forEach((line) => printNote(line));
+      throw new Error('No two of the photos could be placed: see above why.');
+    }
+    const photosFromOutput = relative(resolve(options.output), root);
+    await writePoses(options.output, found, model, (path) => join(photosFromOutput, path).split(sep).join('/'));
+    if (options.json === true) {
+      printJsonLine({ type: 'result', folder: options.output, elapsedMs, ...reportPoses(found) });
+      return;
+    }
+    lines.forEach((line) => printLine(line));
+    const placed = found.photos.filter(({ isPlaced }) => isPlaced).length;
+    printLine(
+      `${join(options.output, POSE_FILES.transforms)}: ${placed} of ${found.photos.length} photos placed, ` +
+        `${formatCount(model.points.count)} points, ${found.medianErrorPx.toFixed(2)} px, after ${formatDuration(elapsedMs)}`,
+    );
+  } finally {
+    progress.finish();
+    interrupt.release();
+  }
+}
+
+export function addPosesCommand(program: Command): void {
+  program
+    .command('poses')
+    .description('find the cameras of photos')
+    .argument('<photos...>', 'a folder with photos, or photo files')
+    .requiredOption('-o, --output <DIR>', 'folder for transforms.json, sparse/0 and the report')
+    .option(
+      '--separate-lenses',
+      'every photo has a lens of its own (default: photos of one camera and setting share one)',
+    )
+    .option('--threads <N>', 'threads to use (default: all cores)', parseThreads)
+    .option('--seed <S>', 'same seed, same result', parseSeed, 1)
+    .option('--json', 'print one JSON event a line')
+    .addHelpText('after', EXAMPLES)
+    .action(poses);
+}

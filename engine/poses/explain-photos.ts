@@ -1,0 +1,76 @@
+/** What became of each photo, and why. */
+import { median } from '../math/median.js';
+import type { GrowingModel } from './growing-model.js';
+import type { PhotoFeatures } from './photo-features.js';
+import { judgePhotos } from './photo-quality.js';
+import type { Doubt, LeftOutReason, PhotoOutcome } from './pose-stage.js';
+import type { SolvedCameras } from './solve-cameras.js';
+import type { CheckedPair } from './verify-pairs.js';
+
+/** A camera on fewer points may be off by more than their error says. */
+const FEW_POINTS = 40;
+/** A plane explains the photo when so many of its verified matches lie in one. */
+const PLANAR_PHOTOS = 2;
+
+interface Evidence {
+  readonly solved: SolvedCameras;
+  readonly model: GrowingModel | null;
+  readonly verdict: ReturnType<typeof judgePhotos>[number];
+}
+
+function pairsOf(photo: number, pairs: readonly CheckedPair[]): CheckedPair[] {
+  return pairs.filter(({ first, second }) => first === photo || second === photo);
+}
+
+function doubtsOf(photo: number, { solved, model }: Evidence, pointCount: number): Doubt[] {
+  const placed = model!.placed;
+  const own = pairsOf(photo, solved.pairs).filter(({ first, second }) => placed.has(first) && placed.has(second));
+  const doubts: Doubt[] = [];
+  if (pointCount < FEW_POINTS) doubts.push('few-points');
+  if (placed.size <= PLANAR_PHOTOS && own.some(({ geometry }) => geometry.planarTwin !== null)) doubts.push('planar');
+  const contradicting = pairsOf(photo, solved.contradicting).filter(
+    ({ first, second }) => placed.has(first) && placed.has(second),
+  );
+  if (contradicting.length > own.length / 2) doubts.push('repeated-pattern');
+  return doubts;
+}
+
+function reasonOf(photo: number, { solved, model, verdict }: Evidence): LeftOutReason {
+  if (verdict.kind === 'too-few-features') return 'too-few-features';
+  const own = pairsOf(photo, solved.pairs);
+  if (own.length === 0) {
+    if (pairsOf(photo, solved.contradicting).length > 0) return 'contradicts';
+    return verdict.kind === 'blurred' ? 'blurred' : 'no-overlap';
+  }
+  if (own.every(({ geometry }) => geometry.relation === 'rotation-only')) return 'no-parallax';
+  const reachesModel = own.some(({ first, second }) => model?.placed.has(first === photo ? second : first) === true);
+  if (!reachesModel) return 'apart';
+  return verdict.kind === 'blurred' ? 'blurred' : 'contradicts';
+}
+
+/**
+ * @param fileScales [photos] pixels of the file for one of the photo as it was searched.
+ * @returns in the order of the photos.
+ */
+export function explainPhotos(
+  names: readonly string[],
+  fileScales: readonly number[],
+  features: readonly PhotoFeatures[],
+  solved: SolvedCameras,
+  model: GrowingModel | null,
+): PhotoOutcome[] {
+  const verdicts = judgePhotos(features.map(({ measures }) => measures));
+  const errors = model?.errorsByPhoto();
+  return names.map((name, photo) => {
+    const evidence = { solved, model, verdict: verdicts[photo]! };
+    const squared = errors?.get(photo);
+    if (squared === undefined) {
+      const own = pairsOf(photo, [...solved.pairs, ...solved.contradicting]);
+      const matchCount = Math.max(0, ...own.map(({ indices }) => indices.length / 2));
+      return { name, isPlaced: false, reason: reasonOf(photo, evidence), matchCount };
+    }
+    const medianErrorPx = median(squared.map((error) => Math.sqrt(error) * fileScales[photo]!));
+    const pointCount = squared.length;
+    return { name, isPlaced: true, pointCount, medianErrorPx, doubts: doubtsOf(photo, evidence, pointCount) };
+  });
+}

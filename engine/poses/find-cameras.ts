@@ -1,0 +1,164 @@
+/** The pose stage: photos in, cameras out. */
+import { median } from '../math/median.js';
+import { ShapeError } from '../scene/errors.js';
+import type { StageContext } from '../scene/stage.js';
+import { buildTracks } from './build-tracks.js';
+import type { PairMatches, RadialLens } from './contract.js';
+import { explainPhotos } from './explain-photos.js';
+import type { GrowingModel } from './growing-model.js';
+import type { GrowthSettings } from './grow-model.js';
+import { regrowModel } from './grow-model.js';
+import { makeSparseModel } from './make-sparse-model.js';
+import { matchAlongLines, matchPhotos } from './match-photos.js';
+import type { PhotoFeatures } from './photo-features.js';
+import { detectFeatures } from './photo-features.js';
+import type { FoundCameras, PoseOptions, PosePhoto } from './pose-stage.js';
+import { applyFocalRatio, searchFocalRatio } from './search-focal.js';
+import type { CameraProblem, SolvedCameras } from './solve-cameras.js';
+import { solveCameras } from './solve-cameras.js';
+
+/** Shares of the time, for progress. */
+const SHARES = { features: 0.4, matches: 0.2, cameras: 0.3, lines: 0.05, again: 0.05 };
+/** Keypoints are off by about this many pixels of the photo that was searched, at some million pixels; smaller photos are enlarged first. */
+const SIGMA_PX = 1;
+const SIGMA_AT_PIXELS = 1.2e6;
+const LEAST_SIGMA_PX = 0.5;
+/** Distortion that lenses for photos of scenes stay within. */
+const K1_SIGMA = 0.1;
+const K2_SIGMA = 0.1;
+/** Along known lines matches are looked for while the model has photos that share little; 2 pixels and a little. */
+const LINE_SIGMAS = 2.5;
+
+/** Progress of a step that takes a part of the whole. */
+function partOf(context: StageContext, from: number, share: number): StageContext {
+  return { ...context, onProgress: (fraction, detail) => context.onProgress?.(from + share * fraction, detail) };
+}
+
+interface Lenses {
+  readonly lenses: readonly RadialLens[];
+  readonly lensOfPhoto: readonly number[];
+  readonly isUnknown: readonly boolean[];
+  readonly priors: GrowthSettings['lensPriors'];
+}
+
+/** One lens a key, with the most certain focal length of its photos. */
+function chooseLenses(photos: readonly PosePhoto[]): Lenses {
+  const keys = [...new Set(photos.map(({ lensKey }) => lensKey))];
+  const firsts = keys.map((key) =>
+    photos.filter((photo) => photo.lensKey === key).reduce((a, b) => (b.focal.sigmaLog < a.focal.sigmaLog ? b : a)),
+  );
+  const lenses = firsts.map(({ focal: { focalPx }, image: { width, height } }) => ({
+    intrinsics: { fx: focalPx, fy: focalPx, cx: width / 2, cy: height / 2, width, height },
+    k1: 0,
+    k2: 0,
+  }));
+  return {
+    lenses,
+    lensOfPhoto: photos.map(({ lensKey }) => keys.indexOf(lensKey)),
+    isUnknown: firsts.map(({ focal }) => focal.source === 'guess'),
+    priors: firsts.map(({ focal }) => ({
+      focalPx: focal.focalPx,
+      focalSigma: focal.sigmaLog,
+      k1Sigma: K1_SIGMA,
+      k2Sigma: K2_SIGMA,
+    })),
+  };
+}
+
+function keypointSigma(photos: readonly PosePhoto[]): number {
+  const pixels = median(photos.map(({ image }) => image.width * image.height));
+  return Math.max(LEAST_SIGMA_PX, SIGMA_PX * Math.min(1, Math.sqrt(pixels / SIGMA_AT_PIXELS)));
+}
+
+/** Looks for matches along the lines of the cameras that were found, and finds everything anew with them. */
+async function refineAlongLines(
+  features: readonly PhotoFeatures[],
+  problem: CameraProblem,
+  solved: SolvedCameras,
+  settings: GrowthSettings,
+  context: StageContext,
+): Promise<GrowingModel | null> {
+  const { model } = solved;
+  if (model === null) return null;
+  const { photos } = problem;
+  const cameras = new Map(
+    [...model.placed].map(([photo, cameraFromWorld]) => [
+      photo,
+      { lens: model.lenses[photos[photo]!.lens]!, cameraFromWorld },
+    ]),
+  );
+  const start = SHARES.features + SHARES.matches + SHARES.cameras;
+  const pairs: PairMatches[] = await matchAlongLines(
+    features,
+    cameras,
+    solved.pairs,
+    LINE_SIGMAS * settings.keypointSigmaPx,
+    partOf(context, start, SHARES.lines),
+  );
+  const tracks = buildTracks(
+    photos.map(({ points }) => points.length / 2),
+    pairs,
+  );
+  const again = await regrowModel(
+    { photos, lenses: model.lenses, tracks },
+    model.placed,
+    settings,
+    partOf(context, start + SHARES.lines, SHARES.again),
+  );
+  return again === null || again.placed.size < model.placed.size ? model : again;
+}
+
+/**
+ * Finds the cameras of photos: keypoints, matches, verified pairs, a first pair, then photo after photo, all adjusted together; further
+ * matches along the lines of what was found, and the adjustment again; upright and of a usual size in the end.
+ *
+ * The same photos in the same order, sources and seed give the same cameras.
+ *
+ * @returns also when nothing could be placed: every photo's outcome says why.
+ * @throws ShapeError without photos or sources, or when two photos of one name are given; what the sources throw; the signal's reason when it
+ * was aborted.
+ */
+export async function findCameras(
+  photos: readonly PosePhoto[],
+  options: PoseOptions,
+  context: StageContext = {},
+): Promise<FoundCameras> {
+  if (photos.length === 0 || options.sources.length === 0) throw new ShapeError('no photos or no detectors');
+  if (new Set(photos.map(({ name }) => name)).size < photos.length) throw new ShapeError('two photos of one name');
+  const features = await detectFeatures(photos, options.sources, partOf(context, 0, SHARES.features));
+  const matches = await matchPhotos(features, options.sources, partOf(context, SHARES.features, SHARES.matches));
+  const { lenses, lensOfPhoto, isUnknown, priors } = chooseLenses(photos);
+  const keypointSigmaPx = keypointSigma(photos);
+  const keypoints = features.map(({ points }, i) => ({ points, lens: lensOfPhoto[i]! }));
+  const ratio = searchFocalRatio(keypoints, lenses, isUnknown, matches, {
+    seed: options.seed,
+    maxErrorPx: 2 * keypointSigmaPx,
+  });
+  const problem = { photos: keypoints, lenses: applyFocalRatio(lenses, isUnknown, ratio), pairs: matches };
+  const settings = {
+    seed: options.seed,
+    isFocalFree: isUnknown.includes(true),
+    lensPriors: priors,
+    keypointSigmaPx,
+  };
+  const solved = await solveCameras(
+    problem,
+    settings,
+    partOf(context, SHARES.features + SHARES.matches, SHARES.cameras),
+  );
+  const model = await refineAlongLines(features, problem, solved, settings, context);
+  const fileScales = photos.map(({ fileSize, image }) => fileSize.width / image.width);
+  const outcomes = explainPhotos(
+    photos.map(({ name }) => name),
+    fileScales,
+    features,
+    solved,
+    model,
+  );
+  context.onProgress?.(1);
+  if (model === null) return { model: null, photos: outcomes, medianErrorPx: NaN, upConfidence: 0 };
+  const errors = [...model.errorsByPhoto()].flatMap(([photo, squared]) =>
+    squared.map((error) => Math.sqrt(error) * fileScales[photo]!),
+  );
+  return { ...makeSparseModel(model.solution(), photos, features), photos: outcomes, medianErrorPx: median(errors) };
+}

@@ -1,0 +1,130 @@
+/** What was found as a model of the files: upright, of a usual size, in the files' pixels, with coloured points. */
+import { rotationToUpAxis } from '../math/conventions.js';
+import { median } from '../math/median.js';
+import type { Mat3, RigidTransform, Vec3 } from '../math/rigid-transform.js';
+import { multiplyMat, multiplyMatVec, transposeMat } from '../math/rigid-transform.js';
+import { scaleIntrinsics } from '../scene/camera.js';
+import type { SparseLens, SparseModel, SparsePoints } from '../scene/sparse-model.js';
+import type { RgbImage } from '../scene/view.js';
+import type { PoseSolution, RadialLens } from './contract.js';
+import { guessGravity, guessSceneScale } from './gravity-guess.js';
+import type { PhotoFeatures } from './photo-features.js';
+import type { PosePhoto } from './pose-stage.js';
+import { projectThroughLens } from './lens.js';
+
+/** `x' = scale · (turn x − middle)`, and its effect on cameras. */
+interface WorldChange {
+  readonly turn: Mat3;
+  readonly middle: Vec3;
+  readonly scale: number;
+}
+
+function movePoint({ turn, middle, scale }: WorldChange, point: Readonly<Vec3>): Vec3 {
+  const [x, y, z] = multiplyMatVec(turn, point);
+  return [scale * (x - middle[0]), scale * (y - middle[1]), scale * (z - middle[2])];
+}
+
+/** x_c = R x + t with x = turnᵀ (x' / scale + middle); the camera's own units grow with the world's. */
+function moveCamera({ turn, middle, scale }: WorldChange, { rotation, translation }: RigidTransform): RigidTransform {
+  const turned = multiplyMat(rotation, transposeMat(turn));
+  const shift = multiplyMatVec(turned, middle);
+  return { rotation: turned, translation: translation.map((value, k) => scale * (value + shift[k]!)) as Vec3 };
+}
+
+/** z up as far as it can be guessed, the points' middle at the origin, 1 the typical distance from a camera to a point. */
+function chooseWorld(solution: PoseSolution): { change: WorldChange; upConfidence: number } {
+  const cameras = solution.photos.map(({ cameraFromWorld }) => cameraFromWorld);
+  const gravity = guessGravity(cameras);
+  const turn = rotationToUpAxis(gravity?.up ?? [0, -1, 0], 'z-up');
+  const turned = solution.tracks.map(({ position }) => multiplyMatVec(turn, position));
+  const middle = [0, 1, 2].map((k) => median(turned.map((point) => point[k]!))) as Vec3;
+  const scale = guessSceneScale(
+    cameras,
+    solution.tracks.flatMap(({ position }) => position),
+  );
+  return {
+    change: { turn, middle: middle.map((v) => (Number.isFinite(v) ? v : 0)) as Vec3, scale },
+    upConfidence: gravity?.confidence ?? 0,
+  };
+}
+
+function lensOfFile({ intrinsics, k1, k2 }: RadialLens, { width, height }: PosePhoto['fileSize']): SparseLens {
+  const isPinhole = k1 === 0 && k2 === 0;
+  const distortion = isPinhole ? null : { k1, k2, p1: 0, p2: 0, k3: 0, k4: 0, k5: 0, k6: 0 };
+  return { intrinsics: scaleIntrinsics(intrinsics, width, height), distortion };
+}
+
+function colorAt({ width, height, data }: RgbImage, x: number, y: number): [number, number, number] {
+  const column = Math.min(width - 1, Math.max(0, Math.floor(x)));
+  const row = Math.min(height - 1, Math.max(0, Math.floor(y)));
+  const at = (row * width + column) * 3;
+  return [0, 1, 2].map((c) => Math.round(255 * Math.min(1, Math.max(0, data[at + c]!)))) as [number, number, number];
+}
+
+function makePoints(
+  solution: PoseSolution,
+  photos: readonly PosePhoto[],
+  features: readonly PhotoFeatures[],
+  change: WorldChange,
+): SparsePoints {
+  const { tracks } = solution;
+  const placed = new Map(solution.photos.map(({ photo }, index) => [photo, index]));
+  const observationCount = tracks.reduce((sum, { observations }) => sum + observations.length, 0);
+  const points = {
+    count: tracks.length,
+    positions: new Float64Array(tracks.length * 3),
+    colors: new Uint8Array(tracks.length * 3),
+    errorsPx: new Float64Array(tracks.length),
+    trackStarts: new Uint32Array(tracks.length + 1),
+    trackPhotos: new Uint32Array(observationCount),
+    trackKeypoints: new Uint32Array(observationCount),
+  };
+  let entry = 0;
+  tracks.forEach(({ position, observations }, i) => {
+    points.positions.set(movePoint(change, position), i * 3);
+    const color = [0, 0, 0];
+    for (const { photo, keypoint } of observations) {
+      const index = placed.get(photo)!;
+      const { points: pixels } = features[photo]!;
+      const [x, y] = [pixels[keypoint * 2]!, pixels[keypoint * 2 + 1]!];
+      const { lens, cameraFromWorld } = solution.photos[index]!;
+      const { rotation, translation } = cameraFromWorld;
+      const inCamera = multiplyMatVec(rotation, position).map((value, k) => value + translation[k]!) as Vec3;
+      const shown = projectThroughLens(solution.lenses[lens]!, inCamera);
+      const fileScale = photos[photo]!.fileSize.width / photos[photo]!.image.width;
+      if (shown !== null)
+        points.errorsPx[i]! += (fileScale * Math.hypot(shown[0] - x, shown[1] - y)) / observations.length;
+      colorAt(photos[photo]!.image, x, y).forEach((value, c) => (color[c]! += value / observations.length));
+      points.trackPhotos[entry] = index;
+      points.trackKeypoints[entry++] = keypoint;
+    }
+    points.colors.set(color.map(Math.round), i * 3);
+    points.trackStarts[i + 1] = entry;
+  });
+  return points;
+}
+
+/**
+ * @param solution cameras in the order of the photos, lenses at the size of the searched photos.
+ * @returns photos without a camera are left out; every lens that a photo uses, at the size of the first file that uses it.
+ */
+export function makeSparseModel(
+  solution: PoseSolution,
+  photos: readonly PosePhoto[],
+  features: readonly PhotoFeatures[],
+): { readonly model: SparseModel; readonly upConfidence: number } {
+  const { change, upConfidence } = chooseWorld(solution);
+  const used = [...new Set(solution.photos.map(({ lens }) => lens))].sort((a, b) => a - b);
+  const lenses = used.map((lens) => {
+    const user = solution.photos.find((placed) => placed.lens === lens)!;
+    return lensOfFile(solution.lenses[lens]!, photos[user.photo]!.fileSize);
+  });
+  const placed = solution.photos.map(({ photo, lens, cameraFromWorld }) => {
+    const { imagePath, fileSize, image } = photos[photo]!;
+    const keypointsPx = features[photo]!.points.map(
+      (value, at) => value * (at % 2 === 0 ? fileSize.width / image.width : fileSize.height / image.height),
+    );
+    return { imagePath, lens: used.indexOf(lens), cameraFromWorld: moveCamera(change, cameraFromWorld), keypointsPx };
+  });
+  return { model: { lenses, photos: placed, points: makePoints(solution, photos, features, change) }, upConfidence };
+}

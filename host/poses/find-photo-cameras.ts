@@ -1,0 +1,130 @@
+/** Cameras of photo files: decodes them, reads what their cameras wrote, and runs the pose stage. */
+import type { CaptureFiles } from '../../engine/formats/capture-files.js';
+import { baseName } from '../../engine/formats/capture-files.js';
+import { choosePairs, chooseKeypointCount } from '../../engine/poses/choose-pairs.js';
+import { findCameras } from '../../engine/poses/find-cameras.js';
+import { estimateFocal } from '../../engine/poses/focal-prior.js';
+import type { FoundCameras, PosePhoto } from '../../engine/poses/pose-stage.js';
+import { ImportError } from '../../engine/scene/errors.js';
+import type { PhotoExif } from '../../engine/scene/photo-exif.js';
+import type { StageContext } from '../../engine/scene/stage.js';
+import { yieldToHost } from '../../engine/scene/stage.js';
+import { readPhotoExif } from '../features/photo-exif.js';
+import { decodeReduced } from '../photo-decoder.js';
+import { openSources } from './open-sources.js';
+
+/** Keypoints are not found more exactly in larger photos. */
+const SEARCHED_PIXELS = 1.2e6;
+/** Beyond it, one camera's photos take gigabytes and all pairs an hour: such captures need another way. */
+export const MAX_PHOTOS = 300;
+const DECODING_SHARE = 0.1;
+const MOST_KEYPOINTS = 3000;
+
+export interface PhotoCamerasOptions {
+  readonly seed: number;
+  readonly threads?: number;
+  /** Every photo has a lens of its own; otherwise photos that one camera took with one setting share theirs. */
+  readonly areLensesSeparate?: boolean;
+}
+
+export interface PhotoCameras extends FoundCameras {
+  /** Photos that could not be read. */
+  readonly problems: readonly ImportError[];
+}
+
+/** One camera, one setting of its lens, one size. */
+function lensKeyOf(size: { width: number; height: number }, exif: PhotoExif | null): string {
+  const { make = null, model = null, focalMm = null, focal35Mm = null, digitalZoom = null } = exif ?? {};
+  const sides = [Math.max(size.width, size.height), Math.min(size.width, size.height), size.width > size.height];
+  return JSON.stringify([...sides, make, model, focalMm, focal35Mm, digitalZoom]);
+}
+
+async function readPhoto(
+  files: CaptureFiles,
+  imagePath: string,
+  name: string,
+  isSeparate: boolean,
+): Promise<PosePhoto> {
+  const bytes = await files.read(imagePath);
+  const [{ image, width, height }, exif] = [
+    await decodeReduced(bytes, imagePath, SEARCHED_PIXELS),
+    await readPhotoExif(bytes),
+  ];
+  return {
+    name,
+    imagePath,
+    image,
+    fileSize: { width, height },
+    focal: estimateFocal(image, exif),
+    lensKey: isSeparate ? imagePath : lensKeyOf({ width, height }, exif),
+  };
+}
+
+/**
+ * Finds the cameras of photos of a capture.
+ *
+ * @param imagePaths as {@link CaptureFiles.list} has them. Photos that cannot be read are named and left out.
+ * @throws ImportError 'too-few-views' when less than two can be read, 'too-large' for more than 300; the signal's reason when aborted.
+ */
+export async function findPhotoCameras(
+  files: CaptureFiles,
+  imagePaths: readonly string[],
+  options: PhotoCamerasOptions,
+  context: StageContext = {},
+): Promise<PhotoCameras> {
+  if (imagePaths.length > MAX_PHOTOS)
+    throw new ImportError(
+      'too-large',
+      `Cameras of ${imagePaths.length} photos are more than can be found at once.`,
+      files.label,
+      '',
+      `Choose up to ${MAX_PHOTOS} that show the place from all sides.`,
+    );
+  const sorted = [...imagePaths].sort();
+  const names = sorted.map(baseName);
+  const isUnique = new Set(names).size === names.length;
+  const photos: PosePhoto[] = [];
+  const problems: ImportError[] = [];
+  for (const [i, imagePath] of sorted.entries()) {
+    await yieldToHost(context);
+    try {
+      photos.push(
+        await readPhoto(files, imagePath, isUnique ? names[i]! : imagePath, options.areLensesSeparate === true),
+      );
+    } catch (error) {
+      if (!(error instanceof ImportError)) throw error;
+      problems.push(error);
+    }
+    context.onProgress?.((DECODING_SHARE * (i + 1)) / sorted.length, imagePath);
+  }
+  if (photos.length < 2)
+    throw (
+      problems[0] ??
+      new ImportError(
+        'too-few-views',
+        `${photos.length === 1 ? 'One photo is' : 'No photos are'} there; at least two are needed.`,
+        files.label,
+        '',
+        'Add photos of the same place from other places.',
+      )
+    );
+  const pairCount = choosePairs(photos.length).pairs.length;
+  const opened = await openSources({
+    maxKeypoints: Math.min(MOST_KEYPOINTS, chooseKeypointCount(pairCount)),
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+  });
+  try {
+    const found = await findCameras(
+      photos,
+      { seed: options.seed, sources: opened.sources },
+      {
+        ...context,
+        onProgress: (fraction, detail) =>
+          context.onProgress?.(DECODING_SHARE + (1 - DECODING_SHARE) * fraction, detail),
+      },
+    );
+    return { ...found, problems };
+  } finally {
+    await opened.dispose();
+  }
+}

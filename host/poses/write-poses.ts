@@ -1,0 +1,49 @@
+/** Found cameras as files: nerfstudio's transforms.json, COLMAP's sparse/0, and a report. */
+import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { writeColmapBinary } from '../../engine/formats/write-colmap-binary.js';
+import { writeTransformsJson } from '../../engine/formats/write-transforms-json.js';
+import type { FoundCameras } from '../../engine/poses/pose-stage.js';
+import type { SparseModel } from '../../engine/scene/sparse-model.js';
+import { writeFileAtomic } from '../atomic-write.js';
+
+export const POSE_FILES = {
+  transforms: 'transforms.json',
+  sparse: join('sparse', '0'),
+  report: 'poses-report.json',
+} as const;
+
+/** What the report says, for other programs. */
+export function reportPoses(found: FoundCameras): object {
+  return {
+    photos: found.photos,
+    placed: found.photos.filter(({ isPlaced }) => isPlaced).length,
+    medianErrorPx: Number.isFinite(found.medianErrorPx) ? found.medianErrorPx : null,
+    points: found.model?.points.count ?? 0,
+    upConfidence: found.upConfidence,
+    lenses: found.model?.lenses ?? [],
+  };
+}
+
+/**
+ * @param imagePathIn how the pose file names a photo: relative to the folder, or absolute, with forward slashes.
+ */
+export async function writePoses(
+  folder: string,
+  found: FoundCameras,
+  model: SparseModel,
+  imagePathIn: (imagePath: string) => string,
+): Promise<void> {
+  const named = {
+    ...model,
+    photos: model.photos.map((photo) => ({ ...photo, imagePath: imagePathIn(photo.imagePath) })),
+  };
+  const sparse = join(folder, POSE_FILES.sparse);
+  await mkdir(sparse, { recursive: true });
+  const { cameras, images, points } = writeColmapBinary(model);
+  await writeFileAtomic(join(sparse, 'cameras.bin'), cameras);
+  await writeFileAtomic(join(sparse, 'images.bin'), images);
+  await writeFileAtomic(join(sparse, 'points3D.bin'), points);
+  await writeFileAtomic(join(folder, POSE_FILES.report), `${JSON.stringify(reportPoses(found), null, 2)}\n`);
+  await writeFileAtomic(join(folder, POSE_FILES.transforms), writeTransformsJson(named, null));
+}

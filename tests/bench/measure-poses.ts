@@ -1,0 +1,141 @@
+/** Runs `vantage poses`, and COLMAP beside it, on photos without their cameras, and compares both with reference cameras. */
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { rotationOfQuaternion } from '../../engine/math/conventions.js';
+import { readColmapImagesBinary } from '../../engine/formats/read-colmap-binary.js';
+import { importCapture } from '../../engine/formats/import-capture.js';
+import type { RigidTransform } from '../../engine/math/rigid-transform.js';
+import type { CameraComparison } from '../../engine/poses/compare-cameras.js';
+import { compareCameras } from '../../engine/poses/compare-cameras.js';
+import { CaptureFolder } from '../../host/capture-folder.js';
+import { runColmap } from '../../host/poses/run-colmap.js';
+import { runVantage, resultOf } from './run-vantage.js';
+
+const PHOTO = /\.(jpe?g|png)$/i;
+
+export interface PhotoSet {
+  readonly folder: string;
+  /** File names, sorted. */
+  readonly names: readonly string[];
+}
+
+export interface PoseMeasurement {
+  readonly seconds: number;
+  readonly placed: number;
+  /** By photo; null: not placed. */
+  readonly cameras: readonly (RigidTransform | null)[];
+  readonly comparison: CameraComparison | null;
+  readonly focalPx: number | null;
+  readonly errorPx: number | null;
+  /** Photos that were placed with a doubt. */
+  readonly doubted: readonly string[];
+}
+
+/** Copies of photos at another size and without EXIF. */
+export async function preparePhotos(
+  source: string,
+  target: string,
+  pick: readonly string[] | undefined,
+  size: { readonly widthPx?: number | undefined; readonly longSidePx?: number | undefined },
+): Promise<PhotoSet> {
+  await rm(target, { recursive: true, force: true });
+  await mkdir(target, { recursive: true });
+  const all = (await readdir(source)).filter((name) => PHOTO.test(name)).sort();
+  const chosen = pick === undefined ? all : all.filter((name) => pick.includes(name.replace(PHOTO, '')));
+  for (const name of chosen) {
+    const input = sharp(join(source, name)).autoOrient();
+    const resized = size.widthPx === undefined ? input : input.resize(size.widthPx, null, { withoutEnlargement: true });
+    await writeFile(
+      join(target, name),
+      await resized.toFormat(/png$/i.test(name) ? 'png' : 'jpeg', { quality: 95 }).toBuffer(),
+    );
+  }
+  return { folder: target, names: chosen };
+}
+
+/** Reference cameras by file name; empty where the capture has none. */
+export async function readReferences(capture: string): Promise<ReadonlyMap<string, RigidTransform>> {
+  try {
+    const { views } = await importCapture(await CaptureFolder.open(capture));
+    return new Map(views.map(({ name, camera }) => [name, camera.cameraFromWorld]));
+  } catch {
+    return new Map();
+  }
+}
+
+function compare(
+  cameras: readonly (RigidTransform | null)[],
+  { names }: PhotoSet,
+  references: ReadonlyMap<string, RigidTransform>,
+): CameraComparison | null {
+  if (references.size === 0) return null;
+  return compareCameras(
+    cameras,
+    names.map((name) => references.get(name) ?? null),
+  );
+}
+
+export async function measureVantage(
+  photos: PhotoSet,
+  references: ReadonlyMap<string, RigidTransform>,
+  work: string,
+): Promise<PoseMeasurement> {
+  const start = performance.now();
+  try {
+    const run = await runVantage(['poses', photos.folder, '-o', work, '--json']);
+    const result = resultOf(run) as {
+      photos: { name: string; isPlaced: boolean; doubts?: string[] }[];
+      medianErrorPx: number;
+      lenses: { intrinsics: { fx: number } }[];
+    };
+    const { placed, cameras } = await readCameras(join(work, 'sparse/0/images.bin'), photos);
+    return {
+      seconds: run.seconds,
+      placed,
+      cameras,
+      comparison: compare(cameras, photos, references),
+      focalPx: result.lenses[0]?.intrinsics.fx ?? null,
+      errorPx: result.medianErrorPx,
+      doubted: result.photos.filter(({ doubts }) => (doubts?.length ?? 0) > 0).map(({ name }) => name),
+    };
+  } catch (error) {
+    if (process.env['VANTAGE_DEBUG'] !== undefined) console.error(error);
+    return nothing(photos, (performance.now() - start) / 1000);
+  }
+}
+
+async function readCameras(file: string, { names }: PhotoSet): Promise<Pick<PoseMeasurement, 'placed' | 'cameras'>> {
+  const images = readColmapImagesBinary(await readFile(file), file);
+  const cameras = names.map((name) => {
+    const image = images.find((candidate) => candidate.name === name);
+    if (image === undefined) return null;
+    return { rotation: rotationOfQuaternion(image.quaternion), translation: image.translation };
+  });
+  return { placed: images.length, cameras };
+}
+
+function nothing({ names }: PhotoSet, seconds: number): PoseMeasurement {
+  const cameras = names.map(() => null);
+  return { seconds, placed: 0, cameras, comparison: null, focalPx: null, errorPx: null, doubted: [] };
+}
+
+export async function measureColmap(
+  program: string,
+  photos: PhotoSet,
+  references: ReadonlyMap<string, RigidTransform>,
+  work: string,
+  isOneCamera: boolean,
+): Promise<PoseMeasurement> {
+  await rm(work, { recursive: true, force: true });
+  const start = performance.now();
+  try {
+    const { modelFolder } = await runColmap({ program, imagesFolder: photos.folder, workFolder: work, isOneCamera });
+    const seconds = (performance.now() - start) / 1000;
+    const { placed, cameras } = await readCameras(join(modelFolder, 'images.bin'), photos);
+    const comparison = compare(cameras, photos, references);
+    return { seconds, placed, cameras, comparison, focalPx: null, errorPx: null, doubted: [] };
+  } catch {
+    return nothing(photos, (performance.now() - start) / 1000);
+  }
+}
