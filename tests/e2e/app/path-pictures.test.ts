@@ -77,6 +77,8 @@ describe.skipIf(!hasChromium)('pictures out of the window', () => {
     await settings.getByRole('button', { name: /Frame rate/ }).click();
     await page.getByRole('option', { name: `${FPS} frames per second` }).click();
     await page.getByRole('listbox').waitFor({ state: 'detached' });
+    // The list gives the focus back when it has gone; before that Escape would be nobody's.
+    await settings.locator(':focus').waitFor();
     await page.keyboard.press('Escape');
     await settings.waitFor({ state: 'detached' });
     await settle(page);
