@@ -1,5 +1,6 @@
 import { relative, resolve, join, sep } from 'node:path';
 import type { Command } from 'commander';
+import type { PhotoCameras } from '../../host/poses/find-photo-cameras.js';
 import { parseSeed, parseThreads } from '../arguments.js';
 import { formatCount, formatDuration } from '../../host/run/format-text.js';
 import { listenForInterrupt } from '../interrupt.js';
@@ -26,18 +27,36 @@ Examples:
   vantage poses a.jpg b.jpg c.jpg -o out/poses
   vantage poses my-photos -o out/poses --json`;
 
-async function poses(paths: string[], options: PosesOptions): Promise<void> {
-  const [
-    { openPhotoFiles },
-    { findPhotoCameras },
-    { describeOutcome },
-    { POSE_FILES, reportPoses, writePoses },
-    output,
-  ] = await Promise.all([
-    import('../../host/poses/photo-files.js'),
-    import('../../host/poses/find-photo-cameras.js'),
+/** Writes the files and says what became of each photo. */
+async function reportFound(found: PhotoCameras, root: string, options: PosesOptions, elapsedMs: number): Promise<void> {
+  const [{ describeOutcome }, { POSE_FILES, reportPoses, writePoses }] = await Promise.all([
     import('../../host/poses/describe-outcome.js'),
     import('../../host/poses/write-poses.js'),
+  ]);
+  const { model } = found;
+  const lines = found.photos.map(describeOutcome);
+  if (model === null) {
+    lines.forEach((line) => printNote(line));
+    throw new Error('No two of the photos could be placed: see above why.');
+  }
+  const photosFromOutput = relative(resolve(options.output), root);
+  await writePoses(options.output, found, model, (path) => join(photosFromOutput, path).split(sep).join('/'));
+  if (options.json === true) {
+    printJsonLine({ type: 'result', folder: options.output, elapsedMs, ...reportPoses(found) });
+    return;
+  }
+  lines.forEach((line) => printLine(line));
+  const placed = found.photos.filter(({ isPlaced }) => isPlaced).length;
+  printLine(
+    `${join(options.output, POSE_FILES.transforms)}: ${placed} of ${found.photos.length} photos placed, ` +
+      `${formatCount(model.points.count)} points, ${found.medianErrorPx.toFixed(2)} px, after ${formatDuration(elapsedMs)}`,
+  );
+}
+
+async function poses(paths: string[], options: PosesOptions): Promise<void> {
+  const [{ openPhotoFiles }, { findPhotoCameras }, output] = await Promise.all([
+    import('../../host/poses/photo-files.js'),
+    import('../../host/poses/find-photo-cameras.js'),
     import('../output.js'),
   ]);
   const { files, root, imagePaths } = await openPhotoFiles(paths);
@@ -65,24 +84,7 @@ async function poses(paths: string[], options: PosesOptions): Promise<void> {
     progress.listener({ type: 'stage-finished', stage: 'poses', elapsedMs });
     progress.finish();
     for (const problem of found.problems) printNote(`warning: ${problem.message}`);
-    const { model } = found;
-    const lines = found.photos.map(describeOutcome);
-    if (model === null) {
-      lines.forEach((line) => printNote(line));
-      throw new Error('No two of the photos could be placed: see above why.');
-    }
-    const photosFromOutput = relative(resolve(options.output), root);
-    await writePoses(options.output, found, model, (path) => join(photosFromOutput, path).split(sep).join('/'));
-    if (options.json === true) {
-      printJsonLine({ type: 'result', folder: options.output, elapsedMs, ...reportPoses(found) });
-      return;
-    }
-    lines.forEach((line) => printLine(line));
-    const placed = found.photos.filter(({ isPlaced }) => isPlaced).length;
-    printLine(
-      `${join(options.output, POSE_FILES.transforms)}: ${placed} of ${found.photos.length} photos placed, ` +
-        `${formatCount(model.points.count)} points, ${found.medianErrorPx.toFixed(2)} px, after ${formatDuration(elapsedMs)}`,
-    );
+    await reportFound(found, root, options, elapsedMs);
   } finally {
     progress.finish();
     interrupt.release();

@@ -15,8 +15,8 @@ const NEIGHBOURS = 8;
 /** … and with those at distances that double, so that a ring closes and a second round finds the first. */
 const LARGEST_STRIDE = 1 << 20;
 
-/** Comparisons of keypoints that a capture may cost: a minute or two on one core. */
-const COMPARISONS = 4e9;
+/** Comparisons of keypoints that a capture may cost: some seconds on two cores. */
+const COMPARISONS = 1.2e9;
 const MIN_KEYPOINTS = 2000;
 const MAX_KEYPOINTS = 6000;
 
@@ -39,7 +39,7 @@ export function choosePairs(photoCount: number): ChosenPairs {
   return { pairs, possible, isComplete: pairs.length === possible };
 }
 
-/** Keypoints a photo, 2,000 to 6,000, that keep the comparison of `pairCount` pairs affordable: n² × pairs ≤ 4 · 10⁹. */
+/** Keypoints a photo, 2,000 to 6,000, that keep the comparison of `pairCount` pairs affordable: n² × pairs ≤ 1.2 · 10⁹. */
 export function chooseKeypointCount(pairCount: number): number {
   const affordable = Math.floor(Math.sqrt(COMPARISONS / Math.max(1, pairCount)));
   return Math.max(MIN_KEYPOINTS, Math.min(MAX_KEYPOINTS, affordable));

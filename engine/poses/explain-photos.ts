@@ -9,8 +9,6 @@ import type { CheckedPair } from './verify-pairs.js';
 
 /** A camera on fewer points may be off by more than their error says. */
 const FEW_POINTS = 40;
-/** A plane explains the photo when so many of its verified matches lie in one. */
-const PLANAR_PHOTOS = 2;
 
 interface Evidence {
   readonly solved: SolvedCameras;
@@ -27,7 +25,8 @@ function doubtsOf(photo: number, { solved, model }: Evidence, pointCount: number
   const own = pairsOf(photo, solved.pairs).filter(({ first, second }) => placed.has(first) && placed.has(second));
   const doubts: Doubt[] = [];
   if (pointCount < FEW_POINTS) doubts.push('few-points');
-  if (placed.size <= PLANAR_PHOTOS && own.some(({ geometry }) => geometry.planarTwin !== null)) doubts.push('planar');
+  // Also what only turned looks like a plane while the focal length is not known.
+  if (own.every(({ geometry }) => geometry.relation !== 'general')) doubts.push('planar');
   const contradicting = pairsOf(photo, solved.contradicting).filter(
     ({ first, second }) => placed.has(first) && placed.has(second),
   );

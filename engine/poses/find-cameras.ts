@@ -26,8 +26,10 @@ const LEAST_SIGMA_PX = 0.5;
 /** Distortion that lenses for photos of scenes stay within. */
 const K1_SIGMA = 0.1;
 const K2_SIGMA = 0.1;
-/** Along known lines matches are looked for while the model has photos that share little; 2 pixels and a little. */
+/** How far from known lines matches are looked for. */
 const LINE_SIGMAS = 2.5;
+/** A photo that sees so many points needs no more: they would cost seconds and move its camera by nothing that can be measured. */
+const ENOUGH_POINTS = 700;
 
 /** Progress of a step that takes a part of the whole. */
 function partOf(context: StageContext, from: number, share: number): StageContext {
@@ -81,6 +83,8 @@ async function refineAlongLines(
   const { model } = solved;
   if (model === null) return null;
   const { photos } = problem;
+  const placed = [...model.placed.keys()];
+  if (median(placed.map((photo) => model.observedCount(photo))) >= ENOUGH_POINTS) return model;
   const cameras = new Map(
     [...model.placed].map(([photo, cameraFromWorld]) => [
       photo,

@@ -18,7 +18,6 @@ const SEARCHED_PIXELS = 1.2e6;
 /** Beyond it, one camera's photos take gigabytes and all pairs an hour: such captures need another way. */
 export const MAX_PHOTOS = 300;
 const DECODING_SHARE = 0.1;
-const MOST_KEYPOINTS = 3000;
 
 export interface PhotoCamerasOptions {
   readonly seed: number;
@@ -60,6 +59,16 @@ async function readPhoto(
   };
 }
 
+function tooFew(count: number, label: string): ImportError {
+  return new ImportError(
+    'too-few-views',
+    `${count === 1 ? 'One photo is' : 'No photos are'} there; at least two are needed.`,
+    label,
+    '',
+    'Add photos of the same place from other places.',
+  );
+}
+
 /**
  * Finds the cameras of photos of a capture.
  *
@@ -97,20 +106,10 @@ export async function findPhotoCameras(
     }
     context.onProgress?.((DECODING_SHARE * (i + 1)) / sorted.length, imagePath);
   }
-  if (photos.length < 2)
-    throw (
-      problems[0] ??
-      new ImportError(
-        'too-few-views',
-        `${photos.length === 1 ? 'One photo is' : 'No photos are'} there; at least two are needed.`,
-        files.label,
-        '',
-        'Add photos of the same place from other places.',
-      )
-    );
+  if (photos.length < 2) throw problems[0] ?? tooFew(photos.length, files.label);
   const pairCount = choosePairs(photos.length).pairs.length;
   const opened = await openSources({
-    maxKeypoints: Math.min(MOST_KEYPOINTS, chooseKeypointCount(pairCount)),
+    maxKeypoints: chooseKeypointCount(pairCount),
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
   try {

@@ -37,8 +37,9 @@ describe('pairs of photos', () => {
 
   it('get fewer keypoints where there are many', () => {
     expect(chooseKeypointCount(3)).toBe(6000);
-    // √(4 · 10⁹ / 435)
-    expect(chooseKeypointCount(435)).toBe(3032);
+    // √(1.2 · 10⁹ / 190)
+    expect(chooseKeypointCount(190)).toBe(2513);
+    expect(chooseKeypointCount(435)).toBe(2000);
     expect(chooseKeypointCount(1e6)).toBe(2000);
     expect(chooseKeypointCount(0)).toBe(6000);
   });
