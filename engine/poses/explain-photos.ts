@@ -22,11 +22,13 @@ function pairsOf(photo: number, pairs: readonly CheckedPair[]): CheckedPair[] {
 
 function doubtsOf(photo: number, { solved, model }: Evidence, pointCount: number): Doubt[] {
   const placed = model!.placed;
-  const own = pairsOf(photo, solved.pairs).filter(({ first, second }) => placed.has(first) && placed.has(second));
+  const pairs = solved.pairs.filter(({ first, second }) => placed.has(first) && placed.has(second));
+  const own = pairsOf(photo, pairs);
   const doubts: Doubt[] = [];
   if (pointCount < FEW_POINTS) doubts.push('few-points');
   // Also what only turned looks like a plane while the focal length is not known.
-  if (own.every(({ geometry }) => geometry.relation !== 'general')) doubts.push('planar');
+  const hasDepth = pairs.some(({ geometry }) => geometry.relation === 'general');
+  if (!hasDepth || own.every(({ geometry }) => geometry.planarTwin !== null)) doubts.push('planar');
   const contradicting = pairsOf(photo, solved.contradicting).filter(
     ({ first, second }) => placed.has(first) && placed.has(second),
   );
