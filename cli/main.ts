@@ -13,7 +13,7 @@ import { describeError, EXIT_BAD_USAGE, EXIT_DONE, exitCodeOf } from './exit-cod
 import { printJsonLine, tolerateClosedPipes } from './terminal.js';
 
 const OVERVIEW = `
-A <capture> is a folder with photos and their cameras, or the file with the cameras:
+A <capture> is a folder with photos and their cameras, or the file with the cameras (reconstruct also takes photos alone):
   COLMAP (binary or text), transforms.json (nerfstudio, instant-ngp), poses_bounds.npy (LLFF), *_par.txt (Middlebury).
 A LIST names views by 0-based index in sorted order or by file name: 0,2,5 or 0001.jpg,0005.jpg
 
@@ -31,7 +31,7 @@ Exit codes: 0 done, 2 bad usage, 3 bad input, 4 failed run.`;
 
 function buildProgram(): Command {
   const program = new Command('vantage')
-    .description('A few photos with known cameras in, a 3D Gaussian splat scene out.')
+    .description('A few photos in, a 3D Gaussian splat scene out.')
     .version(VANTAGE_VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')

@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { Checkpoint } from '../../engine/pipeline/checkpoint.js';
+import type { PipelineListener } from '../../engine/pipeline/events.js';
 import type { Motion, PresetName } from '../../engine/pipeline/reconstruction.js';
 import { MOTIONS } from '../../engine/training/presets.js';
+import type { PhotoCameras } from '../../host/poses/find-photo-cameras.js';
+import type { OpenedCapture } from '../../host/run/capture-input.js';
 import type { HoldOut } from '../../host/run/view-choice.js';
 import {
   checkSplatOutput,
@@ -49,8 +52,8 @@ interface ReconstructCommandOptions {
 }
 
 const EXAMPLES = `
-A capture is a folder with photos and their cameras, or the file with the cameras. Nothing outside its folder is read,
-except --images. A LIST names views by 0-based index in sorted order or by file name: 0,2,5 or 0001.jpg,0005.jpg
+A capture is a folder with photos and their cameras, or the file with the cameras; cameras of photos that come without are found first, as
+"vantage poses" does. Nothing outside its folder is read, except --images. A LIST names views by 0-based index in sorted order or by file name: 0,2,5 or 0001.jpg,0005.jpg
 
 Ctrl-C stops the optimisation and still writes what there is (and a checkpoint, with --checkpoint); a second Ctrl-C quits at once.
 
@@ -109,29 +112,57 @@ async function openCheckpoints({
   return { control, resumeFrom: found.checkpoint };
 }
 
+/** The capture, or photos whose cameras are found first. */
+async function openOrPose(
+  path: string,
+  options: ReconstructCommandOptions,
+  longSide: number,
+  listener: PipelineListener,
+  signal: AbortSignal,
+): Promise<{ readonly capture: OpenedCapture; readonly found: PhotoCameras | null }> {
+  const [{ openCapture }, { findUnposedPhotos, poseCapture }, { describeOutcome }] = await Promise.all([
+    import('../../host/run/capture-input.js'),
+    import('../../host/poses/unposed-capture.js'),
+    import('../../host/poses/describe-outcome.js'),
+  ]);
+  const unposed = await findUnposedPhotos(path, options.images);
+  if (unposed === null)
+    return { capture: await openCapture(path, options.images, options.width ?? longSide), found: null };
+  const start = performance.now();
+  listener({ type: 'stage-started', stage: 'poses', title: 'Finding cameras' });
+  const { capture, found } = await poseCapture(
+    unposed,
+    { seed: options.seed, ...(options.threads === undefined ? {} : { threads: options.threads }) },
+    { signal, onProgress: (fraction, detail = '') => listener({ type: 'progress', stage: 'poses', fraction, detail }) },
+  );
+  listener({ type: 'stage-finished', stage: 'poses', elapsedMs: performance.now() - start });
+  const doubtful = found.photos.filter((photo) => !photo.isPlaced || photo.doubts.length > 0);
+  for (const message of [...found.problems.map((problem) => problem.message), ...doubtful.map(describeOutcome)])
+    listener({ type: 'warning', message });
+  return { capture, found };
+}
+
 async function reconstruct(capturePath: string, options: ReconstructCommandOptions): Promise<void> {
   checkSplatOutput(options.output);
   if (options.resume === true && options.checkpoint === undefined)
     throw new UsageError('--resume needs --checkpoint DIR: the folder to go on from.');
   const [
-    { openCapture },
     { splitViews },
     output,
     { DEFAULT_LONG_SIDE_PX, runReconstruction },
     { buildReport },
     { describeScores },
     { writeFileAtomic },
+    { reportPoses },
   ] = await Promise.all([
-    import('../../host/run/capture-input.js'),
     import('../../host/run/view-choice.js'),
     import('../output.js'),
     import('../../host/run/run-reconstruction.js'),
     import('../../host/run/run-report.js'),
     import('../../host/run/score-views.js'),
     import('../../host/atomic-write.js'),
+    import('../../host/poses/write-poses.js'),
   ]);
-  const capture = await openCapture(capturePath, options.images, options.width ?? DEFAULT_LONG_SIDE_PX[options.preset]);
-  const split = splitViews(capture.views, options.trainViews, options.holdOut);
   await output.prepareOutputFile(options.output);
   if (options.report !== undefined) await output.prepareOutputFile(options.report);
   const checkpoints = await openCheckpoints(options);
@@ -139,6 +170,10 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
   const interrupt = listenForInterrupt();
   const progress = showProgress(options.json === true);
   try {
+    const longSide = DEFAULT_LONG_SIDE_PX[options.preset];
+    const opened = await openOrPose(capturePath, options, longSide, progress.listener, interrupt.signal);
+    const { capture, found } = opened;
+    const split = splitViews(capture.views, options.trainViews, options.holdOut);
     const { memory, compact = false, ...rest } = options;
     const { outcome } = await runReconstruction({
       ...rest,
@@ -151,7 +186,7 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
       signal: interrupt.signal,
     });
     progress.finish();
-    const report = buildReport(outcome);
+    const report = { ...buildReport(outcome), ...(found === null ? {} : { cameras: reportPoses(found) }) };
     if (options.report !== undefined) await writeFileAtomic(options.report, `${JSON.stringify(report, null, 2)}\n`);
     if (options.json === true) printJsonLine({ type: 'result', ...report });
     else
@@ -167,8 +202,8 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
 export function addReconstructCommand(program: Command): void {
   program
     .command('reconstruct')
-    .description('turn a few photos with known cameras into a splat scene')
-    .argument('<capture>', 'folder or pose file with the photos and their cameras')
+    .description('turn a few photos into a splat scene')
+    .argument('<capture>', 'folder with the photos, with or without their cameras, or the file with the cameras')
     .requiredOption('-o, --output <FILE>', 'the .ply to write')
     .option('--train-views <LIST>', 'train on these views only')
     .option(

@@ -145,6 +145,12 @@ function candidatesFor(listing: CaptureListing, label: string, poseFile: string 
   );
 }
 
+/** Whether a pose file of a known format is there, readable or not. */
+export async function hasPoses(files: CaptureFiles): Promise<boolean> {
+  const listing = new CaptureListing(await files.list());
+  return POSE_IMPORTERS.some((importer) => importer.locate(listing) !== null);
+}
+
 /**
  * Imports a posed capture. The format is found from the files that are there; where several are, the first readable one of
  * the registry is used and a warning names those passed over. Photos that the pose file names and that are missing are

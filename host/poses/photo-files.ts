@@ -20,9 +20,12 @@ const NOT_PHOTOS = /(^|\/)(masks?|depths?|thumbnails?|sparse)\//i;
 /**
  * Photos below a capture's root: those of `images/` where there is one, else those in the root itself, else all.
  * `masks/` and the like never count.
+ *
+ * @param imagesFolder a folder that the user named: then those in it.
  */
-export async function listPhotos(files: CaptureFiles): Promise<string[]> {
+export async function listPhotos(files: CaptureFiles, imagesFolder: string | null = null): Promise<string[]> {
   const all = (await files.list()).filter((path) => isPhotoName(baseName(path)) && !NOT_PHOTOS.test(path)).sort();
+  if (imagesFolder !== null) return all.filter((path) => path.startsWith(`${imagesFolder}/`));
   const inImages = all.filter((path) => /^images\//i.test(path));
   if (inImages.length > 0) return inImages;
   const inRoot = all.filter((path) => folderOf(path) === '');

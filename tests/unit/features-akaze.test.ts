@@ -116,7 +116,11 @@ describe('OpenCV', () => {
     const before = ['uncaughtException', 'unhandledRejection'].map((event) => process.listenerCount(event));
     const opencv = new AkazeThreads(2);
     const empty = { width: 0, height: 0, data: new Float32Array(0) };
-    const grey = { width: 160, height: 120, data: Float32Array.from({ length: 19_200 }, (_, i) => ((i * i) % 97) / 97) };
+    const grey = {
+      width: 160,
+      height: 120,
+      data: Float32Array.from({ length: 19_200 }, (_, i) => ((i * i) % 97) / 97),
+    };
     const both = await Promise.allSettled([opencv.detect(empty, 1e-3), opencv.detect(grey, 1e-3)]);
     expect(both[0]).toMatchObject({ status: 'rejected', reason: { name: 'OpenCvError' } });
     expect(String((both[0] as PromiseRejectedResult).reason)).toMatch(/image\.empty/);
