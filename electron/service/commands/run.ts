@@ -18,7 +18,7 @@ import type { CommandHandlers, ServiceContext } from '../service-context.js';
 type Handlers = Pick<CommandHandlers, 'changeSettings' | 'startRun' | 'pauseRun' | 'resumeRun' | 'cancelRun'>;
 
 export const CAMERAS_HELP =
-  'Drop a pose file beside them: COLMAP (a folder with sparse/0), nerfstudio or instant-ngp (transforms.json), LLFF ' +
+  'Drop a pose file beside them: what “vantage poses” writes, COLMAP (a folder with sparse/0), nerfstudio or instant-ngp (transforms.json), LLFF ' +
   '(poses_bounds.npy) or Middlebury (a _par.txt file).';
 
 interface ChosenPhotos {
@@ -37,7 +37,7 @@ export function choosePhotos(photos: readonly ProjectPhoto[]): ChosenPhotos {
   const unposed = photos.length - posed.length;
   if (posed.length < MIN_TRAINING_PHOTOS && unposed > 0)
     throw new CommandRefusedError(
-      `It is not known where the photos were taken from: ${unposed} of ${photos.length} have no camera, and Vantage cannot find cameras by itself yet.`,
+      `It is not known where the photos were taken from: ${unposed} of ${photos.length} have no camera, and this window cannot find cameras by itself yet.`,
       CAMERAS_HELP,
     );
   throw new CommandRefusedError(

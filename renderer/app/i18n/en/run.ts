@@ -108,7 +108,7 @@ export const run = {
   findPhotos: 'Find photos…',
   blockNoCameras: 'These photos come without cameras: where each one was taken from is not known.',
   blockNoCamerasHint:
-    'Drop the cameras beside the photos: a COLMAP folder (sparse/0) or a transforms.json, as COLMAP, Polycam, Record3D or nerfstudio write them.',
+    'Drop the cameras beside the photos: a COLMAP folder (sparse/0) or a transforms.json, as “vantage poses” finds them from the photos alone, or COLMAP, Polycam, Record3D or nerfstudio write them.',
   blockTooFew: 'Fewer than two photos with a camera are used for training.',
   blockTooFewHint: 'Add photos, or set held-out and left-out ones back to training.',
   blockTooLarge: 'This would not fit into memory.',
