@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { PhotoCameras } from '../../host/poses/find-photo-cameras.js';
 import { parseSeed, parseThreads } from '../arguments.js';
 import { formatCount, formatDuration } from '../../host/run/format-text.js';
+import { poseSettings, watchPoseStage } from '../pose-stage.js';
 import { listenForInterrupt } from '../interrupt.js';
 import { showProgress } from '../progress.js';
 import { printJsonLine, printLine, printNote } from '../terminal.js';
@@ -61,27 +62,13 @@ async function poses(paths: string[], options: PosesOptions): Promise<void> {
   ]);
   const { files, root, imagePaths } = await openPhotoFiles(paths);
   await output.prepareOutputFolder(options.output);
-  const start = performance.now();
   const interrupt = listenForInterrupt('Stopping …', 'Stopped before the cameras were found.');
   const progress = showProgress(options.json === true);
   try {
-    progress.listener({ type: 'stage-started', stage: 'poses', title: 'Finding cameras' });
-    const found = await findPhotoCameras(
-      files,
-      imagePaths,
-      {
-        seed: options.seed,
-        ...(options.threads === undefined ? {} : { threads: options.threads }),
-        areLensesSeparate: options.separateLenses === true,
-      },
-      {
-        signal: interrupt.signal,
-        onProgress: (fraction, detail = '') =>
-          progress.listener({ type: 'progress', stage: 'poses', fraction, detail }),
-      },
+    const settings = { ...poseSettings(options), areLensesSeparate: options.separateLenses === true };
+    const { found, elapsedMs } = await watchPoseStage(progress.listener, interrupt.signal, (context) =>
+      findPhotoCameras(files, imagePaths, settings, context),
     );
-    const elapsedMs = performance.now() - start;
-    progress.listener({ type: 'stage-finished', stage: 'poses', elapsedMs });
     progress.finish();
     for (const problem of found.problems) printNote(`warning: ${problem.message}`);
     await reportFound(found, root, options, elapsedMs);

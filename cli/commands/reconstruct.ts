@@ -21,6 +21,7 @@ import {
 import type { BackendChoice } from '../../host/run/compose.js';
 import { AUTOMATIC_DEPTH_MODEL, BACKEND_CHOICES } from '../../host/run/compose.js';
 import { listenForInterrupt } from '../interrupt.js';
+import { poseSettings, watchPoseStage } from '../pose-stage.js';
 import { showProgress } from '../progress.js';
 import type { RunOutcome } from '../../host/run/run-report.js';
 import { formatCount, formatDuration } from '../../host/run/format-text.js';
@@ -53,7 +54,8 @@ interface ReconstructCommandOptions {
 
 const EXAMPLES = `
 A capture is a folder with photos and their cameras, or the file with the cameras; cameras of photos that come without are found first, as
-"vantage poses" does. Nothing outside its folder is read, except --images. A LIST names views by 0-based index in sorted order or by file name: 0,2,5 or 0001.jpg,0005.jpg
+"vantage poses" does. Nothing outside its folder is read, except --images. A LIST names views by 0-based index in sorted order or by
+file name: 0,2,5 or 0001.jpg,0005.jpg
 
 Ctrl-C stops the optimisation and still writes what there is (and a checkpoint, with --checkpoint); a second Ctrl-C quits at once.
 
@@ -128,14 +130,10 @@ async function openOrPose(
   const unposed = await findUnposedPhotos(path, options.images);
   if (unposed === null)
     return { capture: await openCapture(path, options.images, options.width ?? longSide), found: null };
-  const start = performance.now();
-  listener({ type: 'stage-started', stage: 'poses', title: 'Finding cameras' });
-  const { capture, found } = await poseCapture(
-    unposed,
-    { seed: options.seed, ...(options.threads === undefined ? {} : { threads: options.threads }) },
-    { signal, onProgress: (fraction, detail = '') => listener({ type: 'progress', stage: 'poses', fraction, detail }) },
+  const posed = await watchPoseStage(listener, signal, (context) =>
+    poseCapture(unposed, poseSettings(options), context),
   );
-  listener({ type: 'stage-finished', stage: 'poses', elapsedMs: performance.now() - start });
+  const { capture, found } = posed.found;
   const doubtful = found.photos.filter((photo) => !photo.isPlaced || photo.doubts.length > 0);
   for (const message of [...found.problems.map((problem) => problem.message), ...doubtful.map(describeOutcome)])
     listener({ type: 'warning', message });

@@ -50,28 +50,27 @@ function reasonOf(photo: number, { solved, model, verdict }: Evidence): LeftOutR
 }
 
 /**
- * @param fileScales [photos] pixels of the file for one of the photo as it was searched.
+ * @param errorsPx by placed photo, in pixels of its file.
  * @returns in the order of the photos.
  */
 export function explainPhotos(
   names: readonly string[],
-  fileScales: readonly number[],
   features: readonly PhotoFeatures[],
   solved: SolvedCameras,
   model: GrowingModel | null,
+  errorsPx: ReadonlyMap<number, readonly number[]>,
 ): PhotoOutcome[] {
   const verdicts = judgePhotos(features.map(({ measures }) => measures));
-  const errors = model?.errorsByPhoto();
   return names.map((name, photo) => {
     const evidence = { solved, model, verdict: verdicts[photo]! };
-    const squared = errors?.get(photo);
-    if (squared === undefined) {
+    const errors = errorsPx.get(photo);
+    if (errors === undefined) {
       const own = pairsOf(photo, [...solved.pairs, ...solved.contradicting]);
       const matchCount = Math.max(0, ...own.map(({ indices }) => indices.length / 2));
       return { name, isPlaced: false, reason: reasonOf(photo, evidence), matchCount };
     }
-    const medianErrorPx = median(squared.map((error) => Math.sqrt(error) * fileScales[photo]!));
-    const pointCount = squared.length;
-    return { name, isPlaced: true, pointCount, medianErrorPx, doubts: doubtsOf(photo, evidence, pointCount) };
+    const pointCount = errors.length;
+    const doubts = doubtsOf(photo, evidence, pointCount);
+    return { name, isPlaced: true, pointCount, medianErrorPx: median(errors), doubts };
   });
 }

@@ -3,7 +3,7 @@ import { median } from '../math/median.js';
 import { ShapeError } from '../scene/errors.js';
 import type { StageContext } from '../scene/stage.js';
 import { buildTracks } from './build-tracks.js';
-import type { PairMatches, RadialLens } from './contract.js';
+import type { RadialLens } from './contract.js';
 import { explainPhotos } from './explain-photos.js';
 import type { GrowingModel } from './growing-model.js';
 import type { GrowthSettings } from './grow-model.js';
@@ -13,6 +13,7 @@ import { matchAlongLines, matchPhotos } from './match-photos.js';
 import type { PhotoFeatures } from './photo-features.js';
 import { detectFeatures } from './photo-features.js';
 import type { FoundCameras, PoseOptions, PosePhoto } from './pose-stage.js';
+import { fileScale } from './pose-stage.js';
 import { applyFocalRatio, searchFocalRatio } from './search-focal.js';
 import type { CameraProblem, SolvedCameras } from './solve-cameras.js';
 import { solveCameras } from './solve-cameras.js';
@@ -83,8 +84,7 @@ async function refineAlongLines(
   const { model } = solved;
   if (model === null) return null;
   const { photos } = problem;
-  const placed = [...model.placed.keys()];
-  if (median(placed.map((photo) => model.observedCount(photo))) >= ENOUGH_POINTS) return model;
+  if (median([...model.placed.keys()].map((photo) => model.observedCount(photo))) >= ENOUGH_POINTS) return model;
   const cameras = new Map(
     [...model.placed].map(([photo, cameraFromWorld]) => [
       photo,
@@ -92,7 +92,7 @@ async function refineAlongLines(
     ]),
   );
   const start = SHARES.features + SHARES.matches + SHARES.cameras;
-  const pairs: PairMatches[] = await matchAlongLines(
+  const pairs = await matchAlongLines(
     features,
     cameras,
     solved.pairs,
@@ -151,18 +151,16 @@ export async function findCameras(
     partOf(context, SHARES.features + SHARES.matches, SHARES.cameras),
   );
   const model = await refineAlongLines(features, problem, solved, settings, context);
-  const fileScales = photos.map(({ fileSize, image }) => fileSize.width / image.width);
-  const outcomes = explainPhotos(
-    photos.map(({ name }) => name),
-    fileScales,
-    features,
-    solved,
-    model,
+  const errorsPx = new Map(
+    [...(model?.errorsByPhoto() ?? [])].map(([photo, squared]) => [
+      photo,
+      squared.map((error) => Math.sqrt(error) * fileScale(photos[photo]!)),
+    ]),
   );
+  const names = photos.map(({ name }) => name);
+  const outcomes = explainPhotos(names, features, solved, model, errorsPx);
   context.onProgress?.(1);
   if (model === null) return { model: null, photos: outcomes, medianErrorPx: NaN, upConfidence: 0 };
-  const errors = [...model.errorsByPhoto()].flatMap(([photo, squared]) =>
-    squared.map((error) => Math.sqrt(error) * fileScales[photo]!),
-  );
-  return { ...makeSparseModel(model.solution(), photos, features), photos: outcomes, medianErrorPx: median(errors) };
+  const medianErrorPx = median([...errorsPx.values()].flat());
+  return { ...makeSparseModel(model.solution(), photos, features), photos: outcomes, medianErrorPx };
 }

@@ -1,51 +1,33 @@
 /** What was found as a model of the files: upright, of a usual size, in the files' pixels, with coloured points. */
 import { rotationToUpAxis } from '../math/conventions.js';
 import { median } from '../math/median.js';
-import type { Mat3, RigidTransform, Vec3 } from '../math/rigid-transform.js';
-import { multiplyMat, multiplyMatVec, transposeMat } from '../math/rigid-transform.js';
+import type { Vec3 } from '../math/rigid-transform.js';
+import { multiplyMatVec, transformPoint } from '../math/rigid-transform.js';
 import { scaleIntrinsics } from '../scene/camera.js';
 import type { SparseLens, SparseModel, SparsePoints } from '../scene/sparse-model.js';
 import type { RgbImage } from '../scene/view.js';
+import type { Similarity } from './align-similarity.js';
+import { moveCamera, transformBySimilarity } from './align-similarity.js';
 import type { PoseSolution, RadialLens } from './contract.js';
 import { guessGravity, guessSceneScale } from './gravity-guess.js';
 import type { PhotoFeatures } from './photo-features.js';
 import type { PosePhoto } from './pose-stage.js';
+import { fileScale } from './pose-stage.js';
 import { projectThroughLens } from './lens.js';
 
-/** `x' = scale · (turn x − middle)`, and its effect on cameras. */
-interface WorldChange {
-  readonly turn: Mat3;
-  readonly middle: Vec3;
-  readonly scale: number;
-}
-
-function movePoint({ turn, middle, scale }: WorldChange, point: Readonly<Vec3>): Vec3 {
-  const [x, y, z] = multiplyMatVec(turn, point);
-  return [scale * (x - middle[0]), scale * (y - middle[1]), scale * (z - middle[2])];
-}
-
-/** x_c = R x + t with x = turnᵀ (x' / scale + middle); the camera's own units grow with the world's. */
-function moveCamera({ turn, middle, scale }: WorldChange, { rotation, translation }: RigidTransform): RigidTransform {
-  const turned = multiplyMat(rotation, transposeMat(turn));
-  const shift = multiplyMatVec(turned, middle);
-  return { rotation: turned, translation: translation.map((value, k) => scale * (value + shift[k]!)) as Vec3 };
-}
-
 /** z up as far as it can be guessed, the points' middle at the origin, 1 the typical distance from a camera to a point. */
-function chooseWorld(solution: PoseSolution): { change: WorldChange; upConfidence: number } {
+function chooseWorld(solution: PoseSolution): { worldFromSolution: Similarity; upConfidence: number } {
   const cameras = solution.photos.map(({ cameraFromWorld }) => cameraFromWorld);
   const gravity = guessGravity(cameras);
-  const turn = rotationToUpAxis(gravity?.up ?? [0, -1, 0], 'z-up');
-  const turned = solution.tracks.map(({ position }) => multiplyMatVec(turn, position));
-  const middle = [0, 1, 2].map((k) => median(turned.map((point) => point[k]!))) as Vec3;
-  const scale = guessSceneScale(
-    cameras,
-    solution.tracks.flatMap(({ position }) => position),
-  );
-  return {
-    change: { turn, middle: middle.map((v) => (Number.isFinite(v) ? v : 0)) as Vec3, scale },
-    upConfidence: gravity?.confidence ?? 0,
-  };
+  const rotation = rotationToUpAxis(gravity?.up ?? [0, -1, 0], 'z-up');
+  const turned = solution.tracks.map(({ position }) => multiplyMatVec(rotation, position));
+  const positions = solution.tracks.flatMap(({ position }) => position);
+  const scale = guessSceneScale(cameras, positions);
+  const translation = [0, 1, 2].map((k) => {
+    const middle = median(turned.map((point) => point[k]!));
+    return Number.isFinite(middle) ? -scale * middle : 0;
+  }) as Vec3;
+  return { worldFromSolution: { scale, rotation, translation }, upConfidence: gravity?.confidence ?? 0 };
 }
 
 function lensOfFile({ intrinsics, k1, k2 }: RadialLens, { width, height }: PosePhoto['fileSize']): SparseLens {
@@ -65,7 +47,7 @@ function makePoints(
   solution: PoseSolution,
   photos: readonly PosePhoto[],
   features: readonly PhotoFeatures[],
-  change: WorldChange,
+  worldFromSolution: Similarity,
 ): SparsePoints {
   const { tracks } = solution;
   const placed = new Map(solution.photos.map(({ photo }, index) => [photo, index]));
@@ -81,19 +63,17 @@ function makePoints(
   };
   let entry = 0;
   tracks.forEach(({ position, observations }, i) => {
-    points.positions.set(movePoint(change, position), i * 3);
+    points.positions.set(transformBySimilarity(worldFromSolution, position), i * 3);
     const color = [0, 0, 0];
     for (const { photo, keypoint } of observations) {
       const index = placed.get(photo)!;
       const { points: pixels } = features[photo]!;
       const [x, y] = [pixels[keypoint * 2]!, pixels[keypoint * 2 + 1]!];
       const { lens, cameraFromWorld } = solution.photos[index]!;
-      const { rotation, translation } = cameraFromWorld;
-      const inCamera = multiplyMatVec(rotation, position).map((value, k) => value + translation[k]!) as Vec3;
-      const shown = projectThroughLens(solution.lenses[lens]!, inCamera);
-      const fileScale = photos[photo]!.fileSize.width / photos[photo]!.image.width;
+      const shown = projectThroughLens(solution.lenses[lens]!, transformPoint(cameraFromWorld, position));
       if (shown !== null)
-        points.errorsPx[i]! += (fileScale * Math.hypot(shown[0] - x, shown[1] - y)) / observations.length;
+        points.errorsPx[i]! +=
+          (fileScale(photos[photo]!) * Math.hypot(shown[0] - x, shown[1] - y)) / observations.length;
       colorAt(photos[photo]!.image, x, y).forEach((value, c) => (color[c]! += value / observations.length));
       points.trackPhotos[entry] = index;
       points.trackKeypoints[entry++] = keypoint;
@@ -113,7 +93,7 @@ export function makeSparseModel(
   photos: readonly PosePhoto[],
   features: readonly PhotoFeatures[],
 ): { readonly model: SparseModel; readonly upConfidence: number } {
-  const { change, upConfidence } = chooseWorld(solution);
+  const { worldFromSolution, upConfidence } = chooseWorld(solution);
   const used = [...new Set(solution.photos.map(({ lens }) => lens))].sort((a, b) => a - b);
   const lenses = used.map((lens) => {
     const user = solution.photos.find((placed) => placed.lens === lens)!;
@@ -124,7 +104,15 @@ export function makeSparseModel(
     const keypointsPx = features[photo]!.points.map(
       (value, at) => value * (at % 2 === 0 ? fileSize.width / image.width : fileSize.height / image.height),
     );
-    return { imagePath, lens: used.indexOf(lens), cameraFromWorld: moveCamera(change, cameraFromWorld), keypointsPx };
+    return {
+      imagePath,
+      lens: used.indexOf(lens),
+      cameraFromWorld: moveCamera(worldFromSolution, cameraFromWorld),
+      keypointsPx,
+    };
   });
-  return { model: { lenses, photos: placed, points: makePoints(solution, photos, features, change) }, upConfidence };
+  return {
+    model: { lenses, photos: placed, points: makePoints(solution, photos, features, worldFromSolution) },
+    upConfidence,
+  };
 }

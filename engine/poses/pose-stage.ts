@@ -19,6 +19,11 @@ export interface PosePhoto {
   readonly lensKey: string;
 }
 
+/** Pixels of the file for one of the photo as it was searched. */
+export function fileScale({ fileSize, image }: PosePhoto): number {
+  return fileSize.width / image.width;
+}
+
 export interface PoseOptions {
   readonly seed: number;
   readonly sources: readonly FeatureSource[];

@@ -1,11 +1,11 @@
 /** A first focal length for photos that say nothing of theirs. */
-import type { RadialLens } from './contract.js';
+import type { PairMatches, RadialLens } from './contract.js';
 import { meanFocalPx, normalisePoints } from './lens.js';
 import { joinCoordinates } from './match-coordinates.js';
 import { motionProblem } from './pair-problems.js';
 import { robustSearch } from './robust-search.js';
-import type { PairMatches } from './contract.js';
 import type { PhotoKeypoints } from './verify-pairs.js';
+import { pointsOfMatches } from './verify-pairs.js';
 
 /** Focal lengths that are tried, in longer sides: from 100° to 20°. */
 const RATIOS = [0.42, 0.52, 0.64, 0.78, 0.95, 1.2, 1.5, 1.9, 2.4, 3];
@@ -35,7 +35,7 @@ function withRatio(lens: RadialLens, ratio: number): RadialLens {
 }
 
 /** The pairs with most matches, at most two of a photo. */
-function choosePairs(pairs: readonly PairMatches[], isFree: (pair: PairMatches) => boolean): PairMatches[] {
+function chooseTelling(pairs: readonly PairMatches[], isFree: (pair: PairMatches) => boolean): PairMatches[] {
   const uses = new Map<number, number>();
   const chosen: PairMatches[] = [];
   const candidates = pairs.filter((pair) => pair.indices.length / 2 >= MIN_MATCHES && isFree(pair));
@@ -69,17 +69,13 @@ function countAgreeing(
   { seed, maxErrorPx }: FocalSearchOptions,
 ): number {
   const indices = thin(pair.indices);
-  const [points1, points2] = ([0, 1] as const).map((side) => {
-    const { points, lens } = photos[side === 0 ? pair.first : pair.second]!;
-    const pixels = new Float64Array(indices.length);
-    for (let i = 0; i < indices.length; i += 2) {
-      pixels[i] = points[indices[i + side]! * 2]!;
-      pixels[i + 1] = points[indices[i + side]! * 2 + 1]!;
-    }
-    return normalisePoints(lenses[lens]!, pixels);
-  }) as [Float64Array, Float64Array];
-  const [focal1Px, focal2Px] = [pair.first, pair.second].map((photo) => meanFocalPx(lenses[photos[photo]!.lens]!));
-  const matches = { coordinates: joinCoordinates(points1, points2), focal1Px: focal1Px!, focal2Px: focal2Px! };
+  const [first, second] = [photos[pair.first]!, photos[pair.second]!];
+  const [lens1, lens2] = [lenses[first.lens]!, lenses[second.lens]!];
+  const coordinates = joinCoordinates(
+    normalisePoints(lens1, pointsOfMatches(first.points, indices, 0)),
+    normalisePoints(lens2, pointsOfMatches(second.points, indices, 1)),
+  );
+  const matches = { coordinates, focal1Px: meanFocalPx(lens1), focal2Px: meanFocalPx(lens2) };
   const limits = { seed, minIterations: SAMPLES / 4, maxIterations: SAMPLES, innerSamples: INNER_SAMPLES };
   const found = robustSearch(motionProblem(matches, maxErrorPx), limits);
   return found === null ? 0 : indices.length / 2 - found.cost;
@@ -100,7 +96,7 @@ export function searchFocalRatio(
   options: FocalSearchOptions,
 ): number | null {
   const isUnknown = (photo: number): boolean => unknown[photos[photo]!.lens]!;
-  const chosen = choosePairs(pairs, ({ first, second }) => isUnknown(first) || isUnknown(second));
+  const chosen = chooseTelling(pairs, ({ first, second }) => isUnknown(first) || isUnknown(second));
   if (chosen.length === 0) return null;
   const scores = RATIOS.map((ratio) => {
     const tried = lenses.map((lens, i) => (unknown[i]! ? withRatio(lens, ratio) : lens));

@@ -20,14 +20,15 @@ export interface CheckedPair extends PairMatches {
   readonly geometry: VerifiedPair;
 }
 
-function pick(normalised: Float64Array, indices: Uint32Array, side: 0 | 1): Float64Array {
-  const points = new Float64Array(indices.length);
+/** [N,2] where one side's keypoints of matches are. @param points [K,2] of all keypoints of that photo. */
+export function pointsOfMatches(points: ArrayLike<number>, indices: Uint32Array, side: 0 | 1): Float64Array {
+  const picked = new Float64Array(indices.length);
   for (let i = 0; i < indices.length; i += 2) {
     const keypoint = indices[i + side]!;
-    points[i] = normalised[keypoint * 2]!;
-    points[i + 1] = normalised[keypoint * 2 + 1]!;
+    picked[i] = points[keypoint * 2]!;
+    picked[i + 1] = points[keypoint * 2 + 1]!;
   }
-  return points;
+  return picked;
 }
 
 /** One pair; its points are given in the plane z = 1. */
@@ -37,7 +38,10 @@ function check(
   normalised: readonly [Float64Array, Float64Array],
   options: VerifyPairOptions,
 ): CheckedPair {
-  const [points1, points2] = [pick(normalised[0], pair.indices, 0), pick(normalised[1], pair.indices, 1)];
+  const [points1, points2] = [
+    pointsOfMatches(normalised[0], pair.indices, 0),
+    pointsOfMatches(normalised[1], pair.indices, 1),
+  ];
   const geometry = verifyPair({ lens1: lenses[0], lens2: lenses[1], points1, points2 }, options);
   const indices = new Uint32Array(geometry.inliers.length * 2);
   geometry.inliers.forEach((match, i) => indices.set(pair.indices.subarray(match * 2, match * 2 + 2), i * 2));

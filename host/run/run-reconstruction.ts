@@ -20,6 +20,7 @@ import { StoppedError } from './user-errors.js';
 import type { RunOutcome, RunSettings } from './run-report.js';
 import type { ScoredRender, ViewScores } from './score-views.js';
 import { scoreViews } from './score-views.js';
+import { timeStage } from './time-stage.js';
 import type { ViewSplit } from './view-choice.js';
 
 export interface RunRequest {
@@ -66,21 +67,6 @@ export interface RunHooks {
 
 /** Longest side of the photos when --width is not given, by preset: what its iterations can make use of. Photos are never enlarged. */
 export const DEFAULT_LONG_SIDE_PX: Readonly<Record<PresetName, number>> = { draft: 480, standard: 720, high: 1080 };
-
-async function timeStage<T>(
-  stage: PipelineStage,
-  title: string,
-  stageMs: Partial<Record<PipelineStage, number>>,
-  listener: PipelineListener,
-  work: () => Promise<T>,
-): Promise<T> {
-  listener({ type: 'stage-started', stage, title });
-  const start = performance.now();
-  const result = await work();
-  stageMs[stage] = performance.now() - start;
-  listener({ type: 'stage-finished', stage, elapsedMs: stageMs[stage] });
-  return result;
-}
 
 function optionsOf(
   request: RunRequest,

@@ -10,6 +10,7 @@ import type { CameraComparison } from '../../engine/poses/compare-cameras.js';
 import { compareCameras } from '../../engine/poses/compare-cameras.js';
 import { CaptureFolder } from '../../host/capture-folder.js';
 import { runColmap } from '../../host/poses/run-colmap.js';
+import type { PoseCase } from './pose-cases.js';
 import { runVantage, resultOf } from './run-vantage.js';
 
 const PHOTO = /\.(jpe?g|png)$/i;
@@ -23,8 +24,6 @@ export interface PhotoSet {
 export interface PoseMeasurement {
   readonly seconds: number;
   readonly placed: number;
-  /** By photo; null: not placed. */
-  readonly cameras: readonly (RigidTransform | null)[];
   readonly comparison: CameraComparison | null;
   readonly focalPx: number | null;
   readonly errorPx: number | null;
@@ -37,7 +36,7 @@ export async function preparePhotos(
   source: string,
   target: string,
   pick: readonly string[] | undefined,
-  size: { readonly widthPx?: number | undefined; readonly longSidePx?: number | undefined },
+  { widthPx }: Pick<PoseCase, 'widthPx'>,
 ): Promise<PhotoSet> {
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
@@ -45,7 +44,7 @@ export async function preparePhotos(
   const chosen = pick === undefined ? all : all.filter((name) => pick.includes(name.replace(PHOTO, '')));
   for (const name of chosen) {
     const input = sharp(join(source, name)).autoOrient();
-    const resized = size.widthPx === undefined ? input : input.resize(size.widthPx, null, { withoutEnlargement: true });
+    const resized = widthPx === undefined ? input : input.resize(widthPx, null, { withoutEnlargement: true });
     await writeFile(
       join(target, name),
       await resized.toFormat(/png$/i.test(name) ? 'png' : 'jpeg', { quality: 95 }).toBuffer(),
@@ -93,7 +92,6 @@ export async function measureVantage(
     return {
       seconds: run.seconds,
       placed,
-      cameras,
       comparison: compare(cameras, photos, references),
       focalPx: result.lenses[0]?.intrinsics.fx ?? null,
       errorPx: result.medianErrorPx,
@@ -101,11 +99,15 @@ export async function measureVantage(
     };
   } catch (error) {
     if (process.env['VANTAGE_DEBUG'] !== undefined) console.error(error);
-    return nothing(photos, (performance.now() - start) / 1000);
+    return nothing((performance.now() - start) / 1000);
   }
 }
 
-async function readCameras(file: string, { names }: PhotoSet): Promise<Pick<PoseMeasurement, 'placed' | 'cameras'>> {
+/** What a COLMAP model places, by photo; null: not placed. */
+async function readCameras(
+  file: string,
+  { names }: PhotoSet,
+): Promise<{ readonly placed: number; readonly cameras: readonly (RigidTransform | null)[] }> {
   const images = readColmapImagesBinary(await readFile(file), file);
   const cameras = names.map((name) => {
     const image = images.find((candidate) => candidate.name === name);
@@ -115,9 +117,8 @@ async function readCameras(file: string, { names }: PhotoSet): Promise<Pick<Pose
   return { placed: images.length, cameras };
 }
 
-function nothing({ names }: PhotoSet, seconds: number): PoseMeasurement {
-  const cameras = names.map(() => null);
-  return { seconds, placed: 0, cameras, comparison: null, focalPx: null, errorPx: null, doubted: [] };
+function nothing(seconds: number): PoseMeasurement {
+  return { seconds, placed: 0, comparison: null, focalPx: null, errorPx: null, doubted: [] };
 }
 
 export async function measureColmap(
@@ -134,8 +135,8 @@ export async function measureColmap(
     const seconds = (performance.now() - start) / 1000;
     const { placed, cameras } = await readCameras(join(modelFolder, 'images.bin'), photos);
     const comparison = compare(cameras, photos, references);
-    return { seconds, placed, cameras, comparison, focalPx: null, errorPx: null, doubted: [] };
+    return { seconds, placed, comparison, focalPx: null, errorPx: null, doubted: [] };
   } catch {
-    return nothing(photos, (performance.now() - start) / 1000);
+    return nothing((performance.now() - start) / 1000);
   }
 }

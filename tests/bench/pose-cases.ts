@@ -7,7 +7,6 @@ export interface PoseCase {
   readonly photos?: readonly string[];
   /** Photos are scaled to it, never enlarged; their EXIF goes. */
   readonly widthPx?: number;
-  readonly longSidePx?: number;
   /** Focal length at the photos' own size, where there are no reference cameras. */
   readonly focal?: { readonly px: number; readonly longSidePx: number };
   readonly isOneCamera: boolean;

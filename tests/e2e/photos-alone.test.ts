@@ -1,38 +1,16 @@
 /** Photos without cameras: what the command line finds, against the cameras that the sample was drawn with. */
-import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importCapture } from '../../engine/formats/import-capture.js';
 import type { RigidTransform } from '../../engine/math/rigid-transform.js';
 import { compareCameras } from '../../engine/poses/compare-cameras.js';
 import { CaptureFolder } from '../../host/capture-folder.js';
+import { finishVantage, SAMPLE } from './app/run-vantage.js';
 
-const VANTAGE = fileURLToPath(new URL('../../cli/vantage.mjs', import.meta.url));
-const SAMPLE = fileURLToPath(new URL('../../assets/sample', import.meta.url));
 const RUN_MS = 240_000;
-
-interface Finished {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function run(...args: string[]): Promise<Finished> {
-  const child = spawn(process.execPath, [VANTAGE, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const texts = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const)
-    child[name].setEncoding('utf8').on('data', (text: string) => {
-      texts[name] += text;
-    });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, ...texts }));
-  });
-}
 
 async function camerasIn(folder: string, poseFile: string): Promise<Map<string, RigidTransform>> {
   const { views } = await importCapture(await CaptureFolder.open(folder), poseFile);
@@ -52,7 +30,7 @@ describe('photos alone', () => {
   it(
     'get the cameras that they were taken with, in both files',
     async () => {
-      const { code, stdout } = await run('poses', photos, '-o', photos, '--json');
+      const { code, stdout } = await finishVantage('poses', photos, '-o', photos, '--json');
       expect(code).toBe(0);
       const result = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
       expect(result).toMatchObject({ type: 'result', placed: 8 });
@@ -80,7 +58,7 @@ describe('photos alone', () => {
       cpSync(join(SAMPLE, 'images'), bare, { recursive: true });
       const [scene, report] = [join(folder, 'scene.ply'), join(folder, 'scene.json')];
       const size = ['--width', '240', '--iterations', '0', '--hold-out', '05.jpg'];
-      const { code } = await run('reconstruct', bare, '-o', scene, '--report', report, ...size);
+      const { code } = await finishVantage('reconstruct', bare, '-o', scene, '--report', report, ...size);
       expect(code).toBe(0);
       expect(existsSync(scene)).toBe(true);
       const { cameras, heldOut } = JSON.parse(readFileSync(report, 'utf8')) as {
@@ -114,7 +92,7 @@ describe('photos alone', () => {
         .toBuffer();
       writeFileSync(join(strangers, 'noise.jpg'), noise);
       const scene = join(folder, 'none.ply');
-      const { code, stderr } = await run('reconstruct', strangers, '-o', scene);
+      const { code, stderr } = await finishVantage('reconstruct', strangers, '-o', scene);
       expect(code).toBe(3);
       expect(stderr).toContain('01.jpg: left out: no other photo shows the same things');
       expect(stderr).toContain('Add photos between it and the others');

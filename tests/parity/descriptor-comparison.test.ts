@@ -1,34 +1,17 @@
 /** The WASM comparison of descriptors against the plain one: another way to count the same bits and to sum the same products. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRandom } from '../../engine/math/random.js';
 import type { NearestCandidates } from '../../engine/poses/nearest-descriptors.js';
 import { compareDescriptors } from '../../engine/poses/nearest-descriptors.js';
 import { createWasmComparison } from '../../engine/poses/wasm/wasm-descriptors.js';
-import type { Descriptors } from '../../engine/scene/image-features.js';
 import type { WasmRuntime } from '../../engine/wasm/wasm-runtime.js';
 import { startWasmRuntime } from '../../host/wasm-runtime.js';
+import { randomBytes, randomUnits } from '../fixtures/random-descriptors.js';
 
 let runtime: WasmRuntime;
 beforeAll(async () => {
   runtime = await startWasmRuntime({ threads: 3 });
 });
 afterAll(async () => runtime.dispose());
-
-function randomBits(count: number, bytesEach: number, seed: number): Descriptors {
-  const random = createRandom(seed);
-  return { kind: 'binary', bytesEach, data: Uint8Array.from({ length: count * bytesEach }, () => random.next() * 256) };
-}
-
-function randomVectors(count: number, length: number, seed: number): Descriptors {
-  const random = createRandom(seed);
-  const data = Float32Array.from({ length: count * length }, () => random.next() - 0.5);
-  for (let i = 0; i < count; i++) {
-    const one = data.subarray(i * length, (i + 1) * length);
-    const norm = Math.hypot(...one);
-    one.forEach((value, k) => (one[k] = value / norm));
-  }
-  return { kind: 'float', length, data };
-}
 
 const sides = (nearest: ReturnType<typeof compareDescriptors>): NearestCandidates[] => [nearest.rows, nearest.columns];
 
@@ -42,7 +25,7 @@ describe('comparing descriptors', () => {
     [0, 5, 61],
     [5, 0, 61],
   ])('counts the same bits: %d with %d of %d bytes', (first, second, bytes) => {
-    const [a, b] = [randomBits(first, bytes, 1), randomBits(second, bytes, 2)];
+    const [a, b] = [randomBytes(first, bytes, 1), randomBytes(second, bytes, 2)];
     const [plain, core] = [sides(compareDescriptors(a, b)), sides(createWasmComparison(runtime)(a, b))];
     plain.forEach((expected, side) => {
       expect(core[side]!.indices).toEqual(expected.indices);
@@ -56,7 +39,7 @@ describe('comparing descriptors', () => {
     [9, 2, 64],
     [33, 70, 10],
   ])('finds the same vectors: %d with %d of %d numbers', (first, second, length) => {
-    const [a, b] = [randomVectors(first, length, 3), randomVectors(second, length, 4)];
+    const [a, b] = [randomUnits(first, length, 3), randomUnits(second, length, 4)];
     const [plain, core] = [sides(compareDescriptors(a, b)), sides(createWasmComparison(runtime)(a, b))];
     plain.forEach((expected, side) => {
       const actual = core[side]!;
@@ -72,7 +55,7 @@ describe('comparing descriptors', () => {
   });
 
   it('leaves out a vector that is not a number, on either side', () => {
-    const [a, b] = [randomVectors(20, 64, 5), randomVectors(20, 64, 6)];
+    const [a, b] = [randomUnits(20, 64, 5), randomUnits(20, 64, 6)];
     a.data[3 * 64 + 7] = NaN;
     b.data[11 * 64] = NaN;
     const { rows, columns } = createWasmComparison(runtime)(a, b);
@@ -83,8 +66,8 @@ describe('comparing descriptors', () => {
   });
 
   it('compares what it has no kernel for all the same', () => {
-    const [a, b] = [randomBits(4, 500, 7), randomBits(6, 500, 8)];
+    const [a, b] = [randomBytes(4, 500, 7), randomBytes(6, 500, 8)];
     expect(createWasmComparison(runtime)(a, b).rows.indices).toEqual(compareDescriptors(a, b).rows.indices);
-    expect(() => createWasmComparison(runtime)(a, randomBits(6, 61, 8))).toThrow('lengths');
+    expect(() => createWasmComparison(runtime)(a, randomBytes(6, 61, 8))).toThrow('lengths');
   });
 });

@@ -4,6 +4,7 @@ import { matchDescriptors } from '../../engine/poses/match-descriptors.js';
 import type { Descriptors, ImageFeatures } from '../../engine/scene/image-features.js';
 import { ShapeError } from '../../engine/scene/errors.js';
 import { createRandom } from '../../engine/math/random.js';
+import { randomBytes, randomUnits } from '../fixtures/random-descriptors.js';
 
 const SIZE = { width: 400, height: 300 };
 
@@ -15,22 +16,6 @@ function featuresOf(points: readonly number[], descriptors: Descriptors, detecto
 function randomPoints(count: number, seed: number): number[] {
   const random = createRandom(seed);
   return Array.from({ length: 2 * count }, (_, k) => random.next() * (k % 2 === 0 ? SIZE.width : SIZE.height));
-}
-
-function randomBytes(count: number, bytesEach: number, seed: number): Descriptors {
-  const random = createRandom(seed);
-  return { kind: 'binary', bytesEach, data: Uint8Array.from({ length: count * bytesEach }, () => random.next() * 256) };
-}
-
-function randomUnits(count: number, length: number, seed: number): Descriptors {
-  const random = createRandom(seed);
-  const data = Float32Array.from({ length: count * length }, () => random.next() - 0.5);
-  for (let i = 0; i < count; i++) {
-    const row = data.subarray(i * length, (i + 1) * length);
-    const norm = Math.hypot(...row);
-    row.forEach((value, k) => (row[k] = value / norm));
-  }
-  return { kind: 'float', length, data };
 }
 
 /** Copies with noise: some bits flipped, or numbers moved, in another order. */

@@ -19,9 +19,10 @@ class PackedDescriptors {
 
   constructor(
     private readonly runtime: WasmRuntime,
-    { kind, data, ...length }: Descriptors,
+    descriptors: Descriptors,
   ) {
-    this.count = countDescriptors({ kind, data, ...length } as Descriptors);
+    this.count = countDescriptors(descriptors);
+    const { data } = descriptors;
     const from = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     const used = this.count === 0 ? 0 : from.length / this.count;
     this.bytesEach = Math.max(1, Math.ceil(used / BLOCK_BYTES)) * BLOCK_BYTES;

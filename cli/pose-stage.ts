@@ -1,0 +1,29 @@
+/** The pose stage as the command line shows it. */
+import type { PipelineListener, PipelineStage } from '../engine/pipeline/events.js';
+import type { StageContext } from '../engine/scene/stage.js';
+import type { PhotoCamerasOptions } from '../host/poses/find-photo-cameras.js';
+import { timeStage } from '../host/run/time-stage.js';
+
+/** What the options of a command mean for the stage. */
+export function poseSettings({
+  seed,
+  threads,
+}: {
+  readonly seed: number;
+  readonly threads?: number;
+}): PhotoCamerasOptions {
+  return { seed, ...(threads === undefined ? {} : { threads }) };
+}
+
+/** Finds cameras, with its beginning, progress and end told. */
+export async function watchPoseStage<T>(
+  listener: PipelineListener,
+  signal: AbortSignal,
+  find: (context: StageContext) => Promise<T>,
+): Promise<{ readonly found: T; readonly elapsedMs: number }> {
+  const stageMs: Partial<Record<PipelineStage, number>> = {};
+  const onProgress = (fraction: number, detail = ''): void =>
+    listener({ type: 'progress', stage: 'poses', fraction, detail });
+  const found = await timeStage('poses', 'Finding cameras', stageMs, listener, () => find({ signal, onProgress }));
+  return { found, elapsedMs: stageMs.poses ?? 0 };
+}
