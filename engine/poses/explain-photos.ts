@@ -28,7 +28,7 @@ function doubtsOf(photo: number, { solved, model }: Evidence, pointCount: number
   if (pointCount < FEW_POINTS) doubts.push('few-points');
   // Also what only turned looks like a plane while the focal length is not known.
   const hasDepth = pairs.some(({ geometry }) => geometry.relation === 'general');
-  if (!hasDepth || own.every(({ geometry }) => geometry.planarTwin !== null)) doubts.push('planar');
+  if (!hasDepth || own.every(({ geometry }) => geometry.twin !== null)) doubts.push('planar');
   const contradicting = pairsOf(photo, solved.contradicting).filter(
     ({ first, second }) => placed.has(first) && placed.has(second),
   );

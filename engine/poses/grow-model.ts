@@ -24,6 +24,8 @@ const LAST_MIN_ANGLE_RAD = (1 * Math.PI) / 180;
 /** Three standard deviations and a little, so that a start that is not yet right loses nothing. */
 const LOOSE_SIGMAS = 5;
 const TIGHT_SIGMAS = 3.5;
+/** Points that were triangulated from two photos are off by more than keypoints are. */
+const RESECTING_FACTOR = 1.5;
 /** A camera is believed with so many points, and with this share of those that it could see. */
 const MIN_RESECTED = 15;
 const MIN_RESECTED_SHARE = 0.2;
@@ -106,13 +108,15 @@ class Growth {
     });
     waiting.sort((a, b) => b.cells - a.cells || b.points.normalised.length - a.points.normalised.length);
     for (const { photo, points } of waiting) {
+      const maxErrorPx = this.loosePx * RESECTING_FACTOR;
       const found = resectRobustly(points, {
         seed: this.settings.seed + photo,
-        maxErrorPx: this.loosePx * 1.5,
+        maxErrorPx,
         minInliers: MIN_RESECTED,
       });
       if (found === null || found.inliers.length < (MIN_RESECTED_SHARE * points.normalised.length) / 2) continue;
       this.model.place(photo, found.cameraFromWorld);
+      this.model.refuseMisfitsOf(photo, maxErrorPx);
       this.model.triangulate({ maxErrorPx: this.loosePx, minAngleRad: MIN_ANGLE_RAD });
       await this.adjustNear(photo);
       if (this.model.observedCount(photo) >= MIN_RESECTED) return true;

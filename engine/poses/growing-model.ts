@@ -66,6 +66,14 @@ export class GrowingModel {
     this.cameras.set(photo, cameraFromWorld);
   }
 
+  /** Refuses keypoints of a photo that was just placed where they do not fit known points: a few far off would pull its camera away. */
+  refuseMisfitsOf(photo: number, maxErrorPx: number): void {
+    for (const { track, entry } of this.entriesOfPhoto[photo]!) {
+      const position = this.positions[track]!;
+      if (position !== null && this.errorPx(track, entry, position) > maxErrorPx) this.refused[track]![entry] = 1;
+    }
+  }
+
   /** Takes a camera back; its keypoints may be used again. */
   remove(photo: number): void {
     this.cameras.delete(photo);

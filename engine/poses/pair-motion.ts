@@ -1,5 +1,6 @@
 /** The motion between two photos, once it is known which matches agree and on what. */
 import type { Mat3, RigidTransform } from '../math/rigid-transform.js';
+import { multiplyMat, transposeMat } from '../math/rigid-transform.js';
 import type { CheiralityVote } from './decompose-essential.js';
 import { essentialOf, voteOnCheirality } from './decompose-essential.js';
 import { decomposeHomography, isPlaneInFront } from './homography.js';
@@ -7,7 +8,7 @@ import type { NormalisedMatches } from './match-coordinates.js';
 import { essentialResiduals, everyIndex, homographyResiduals } from './match-coordinates.js';
 import { undecidedAngleRad } from './pair-problems.js';
 import { refineRelativePose } from './refine-relative-pose.js';
-import { unit } from './vectors.js';
+import { rotationAngle, unit } from './vectors.js';
 
 /** Matches, and how well they can be trusted. */
 export interface MotionEvidence {
@@ -22,8 +23,8 @@ export interface MotionEvidence {
 export interface FoundMotion {
   /** Of all matches that are near enough to their epipolar lines. */
   readonly vote: CheiralityVote;
-  /** The other motion that explains a plane as well. */
-  readonly twin: RigidTransform | null;
+  /** The other motion that explains a plane as well, and its matches. */
+  readonly twin: CheiralityVote | null;
 }
 
 const FINAL_STEPS = 20;
@@ -36,6 +37,8 @@ const LOSS_SHARE = 0.8;
 const TELLING_SIGMAS = 3;
 /** A motion is no twin if it has a tenth less of the plane in front. */
 const TWIN_IN_FRONT = 0.9;
+/** Motions that turn by nearly the same are one. */
+const SAME_TURN_RAD = (2 * Math.PI) / 180;
 
 /** Squared Sampson distances of all matches from a motion. */
 function residualsOf({ matches }: MotionEvidence, motion: RigidTransform): Float64Array {
@@ -112,6 +115,46 @@ function advantage(a: PlanarCandidate, b: PlanarCandidate, countOnPlane: number)
   return (onPlane + offPlane) / Math.SQRT2;
 }
 
+/** Motions of a homography that have its plane in front of the first camera, with unit translations. */
+function motionsOfPlane({ matches }: MotionEvidence, homography: Mat3, onPlane: Uint32Array): RigidTransform[] {
+  return decomposeHomography(homography)
+    .filter((motion) => isPlaneInFront(motion, matches.coordinates, onPlane))
+    .map(({ camera2FromCamera1 }) => camera2FromCamera1)
+    .filter(({ translation }) => Math.hypot(...translation) > 0)
+    .map(({ rotation, translation }) => ({ rotation, translation: unit(translation) }));
+}
+
+/** By how many standard deviations more matches fit `a` than `b`: a sign test on those that fit one of the two (McNemar 1947). */
+function leadBySupport(a: CheiralityVote, b: CheiralityVote): number {
+  const [inA, inB] = [new Set(a.inFront), new Set(b.inFront)];
+  const onlyA = a.inFront.filter((match) => !inB.has(match)).length;
+  const onlyB = b.inFront.filter((match) => !inA.has(match)).length;
+  return onlyA + onlyB === 0 ? 0 : (onlyA - onlyB) / Math.sqrt(onlyA + onlyB);
+}
+
+/**
+ * The motion of matches that need depth, most of which lie in one plane all the same: there, both motions of the plane's homography fit, and
+ * few matches beside it decide. Each is settled on all matches; the one that most of them fit is taken, and the next best is its twin where
+ * the difference may be chance.
+ */
+export function settlePlaneDominated(evidence: MotionEvidence, start: RigidTransform, homography: Mat3): FoundMotion {
+  const { matches, maxErrorPx } = evidence;
+  const squared = new Float64Array(matches.coordinates.length / 4);
+  homographyResiduals(matches, homography, [0, squared.length], squared);
+  const onPlane = everyIndex(squared.length).filter((i) => squared[i]! <= maxErrorPx ** 2);
+  const starts = [start, ...motionsOfPlane(evidence, homography, onPlane)];
+  const votes = starts
+    .map((motion) => settleGeneralMotion(evidence, motion).vote)
+    .sort((a, b) => b.inFront.length - a.inFront.length);
+  const best = votes[0]!;
+  const other = votes.find(({ camera2FromCamera1: { rotation } }) => {
+    const turn = multiplyMat(rotation, transposeMat(best.camera2FromCamera1.rotation));
+    return rotationAngle(turn) > SAME_TURN_RAD;
+  });
+  const isTwin = other !== undefined && leadBySupport(best, other) < TELLING_SIGMAS;
+  return { vote: best, twin: isTwin ? other : null };
+}
+
 /**
  * The motion of a homography that was fitted to a plane's matches. It is not refined on Sampson distances: on a plane these use one of two
  * things that a match says, and were measured to double the error. They do tell the homography's two motions apart as soon as enough matches
@@ -125,16 +168,12 @@ export function findPlanarMotion(evidence: MotionEvidence, homography: Mat3): Fo
   homographyResiduals(matches, homography, [0, squared.length], squared);
   const isOnPlane = Uint8Array.from(squared, (r2) => (r2 <= maxErrorPx ** 2 ? 1 : 0));
   const onPlane = everyIndex(squared.length).filter((i) => isOnPlane[i] === 1);
-  const candidates = decomposeHomography(homography)
-    .filter((motion) => isPlaneInFront(motion, matches.coordinates, onPlane))
-    .map(({ camera2FromCamera1 }) => camera2FromCamera1)
-    .filter(({ translation }) => Math.hypot(...translation) > 0)
-    .map(({ rotation, translation }) => judge(evidence, { rotation, translation: unit(translation) }, isOnPlane));
+  const candidates = motionsOfPlane(evidence, homography, onPlane).map((motion) => judge(evidence, motion, isOnPlane));
   const mostInFront = Math.max(...candidates.map(({ inFrontOnPlane }) => inFrontOnPlane));
   const [first, second] = candidates.filter(({ inFrontOnPlane }) => inFrontOnPlane >= TWIN_IN_FRONT * mostInFront);
   if (first === undefined) return null;
   if (second === undefined) return { vote: first.vote, twin: null };
   const lead = advantage(first, second, onPlane.length);
   const [best, other] = lead >= 0 ? [first, second] : [second, first];
-  return { vote: best.vote, twin: Math.abs(lead) < TELLING_SIGMAS ? other.vote.camera2FromCamera1 : null };
+  return { vote: best.vote, twin: Math.abs(lead) < TELLING_SIGMAS ? other.vote : null };
 }

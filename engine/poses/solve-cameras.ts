@@ -5,6 +5,7 @@ import type { PairMatches, RadialLens } from './contract.js';
 import type { GrowingModel } from './growing-model.js';
 import type { GrowthSettings } from './grow-model.js';
 import { growModel } from './grow-model.js';
+import { resolveTwins } from './resolve-twins.js';
 import { flagInconsistentPairs } from './rotation-triplets.js';
 import type { CheckedPair, PhotoKeypoints } from './verify-pairs.js';
 import { verifyPairs } from './verify-pairs.js';
@@ -38,10 +39,10 @@ const VERIFY_SHARE = 0.5;
 
 /** How good a pair is to begin with; 0 is not at all. */
 function rateStart({ indices, geometry }: CheckedPair): number {
-  const { relation, medianAngleRad, planarTwin } = geometry;
+  const { relation, medianAngleRad, twin } = geometry;
   if (relation !== 'general' && relation !== 'planar') return 0;
   if (medianAngleRad < LEAST_ANGLE_RAD) return 0;
-  const kind = planarTwin === null ? 1 : PLANAR_SHARE;
+  const kind = twin === null ? 1 : PLANAR_SHARE;
   return (indices.length / 2) * kind * Math.min(1, medianAngleRad / GOOD_ANGLE_RAD);
 }
 
@@ -56,7 +57,7 @@ function isBetter(model: GrowingModel, than: GrowingModel | null): boolean {
 /** Separates pairs whose turns contradict most triangles that they are in. */
 function separateContradicting(pairs: readonly CheckedPair[], photoCount: number): [CheckedPair[], CheckedPair[]] {
   // A plane's motion may be the wrong one of two: it accuses nobody.
-  const judged = pairs.filter(({ geometry }) => geometry.planarTwin === null && geometry.camera2FromCamera1 !== null);
+  const judged = pairs.filter(({ geometry }) => geometry.twin === null && geometry.camera2FromCamera1 !== null);
   const { isFlagged } = flagInconsistentPairs(
     judged.map(({ first, second, indices, geometry }) => ({
       first,
@@ -88,7 +89,7 @@ export async function solveCameras(
     { seed: settings.seed, maxErrorPx: MAX_ERROR_SIGMAS * settings.keypointSigmaPx },
     { ...context, onProgress: (fraction) => context.onProgress?.(fraction * VERIFY_SHARE, 'checking pairs') },
   );
-  const [pairs, contradicting] = separateContradicting(checked, photos.length);
+  const [pairs, contradicting] = separateContradicting(resolveTwins(checked, photos.length), photos.length);
   const tracks = buildTracks(
     photos.map(({ points }) => points.length / 2),
     pairs,

@@ -5,7 +5,7 @@ import type { RadialLens } from './contract.js';
 import { meanFocalPx } from './lens.js';
 import type { NormalisedMatches } from './match-coordinates.js';
 import { essentialResiduals, everyIndex, homographyResiduals, joinCoordinates } from './match-coordinates.js';
-import { findPlanarMotion, settleGeneralMotion } from './pair-motion.js';
+import { findPlanarMotion, settleGeneralMotion, settlePlaneDominated } from './pair-motion.js';
 import { ESSENTIAL, geometricCriterion, HOMOGRAPHY, logFalseAlarms, ROTATION } from './pair-model-selection.js';
 import type { EpipolarModel } from './pair-problems.js';
 import { homographyProblem, motionProblem, rotationProblem } from './pair-problems.js';
@@ -31,24 +31,28 @@ export interface VerifyPairOptions extends RobustSearchOptions {
 
 /**
  * - 'general': the matches need depth; the motion is determined.
- * - 'planar': a plane explains them; the motion is one of at most two, see `planarTwin`.
+ * - 'planar': a plane explains them; the motion is one of at most two, see `twin`.
  * - 'rotation-only': turning in place explains them; there is no direction of translation, and no depth.
  * - 'none': no more matches agree than would by chance, or they agree only behind the cameras (a mirrored photo).
  */
 export type PairRelation = 'general' | 'planar' | 'rotation-only' | 'none';
 
-export interface VerifiedPair {
-  readonly relation: PairRelation;
+/** A motion and the matches that fit it. */
+export interface FittingMotion {
   /** Translation of length 1; 0 for 'rotation-only'. Null for 'none'. */
   readonly camera2FromCamera1: RigidTransform | null;
   /** Indices into the putative matches, ascending; in front of both cameras. Empty for 'none'. */
   readonly inliers: Uint32Array;
   /** Median angle between the inliers' rays, 0 for 'none'; for 'rotation-only' it is what noise makes of 0. */
   readonly medianAngleRad: number;
+}
+
+export interface VerifiedPair extends FittingMotion {
+  readonly relation: PairRelation;
   /** Matches that one homography explains, 0 for 'none'. */
   readonly homographyInliers: number;
-  /** For 'planar': the other motion that explains the matches as well; null when noise tells them apart. */
-  readonly planarTwin: RigidTransform | null;
+  /** Where most matches lie in a plane: the other motion that explains them as well; null when they tell the two apart. */
+  readonly twin: FittingMotion | null;
 }
 
 const DEFAULT_MAX_ERROR_PX = 3;
@@ -70,13 +74,15 @@ const LEAST_SIGMA_PX = 0.3;
 const MEDIAN_CHI_SQUARED = 0.4549;
 /** Of the matches whose rays differ by more than noise, so many must be in front of both cameras; a mirrored photo has about half. */
 const LEAST_IN_FRONT = 0.75;
+/** From this share of the matches on, a plane may have chosen the motion. */
+const PLANE_DOMINATES = 0.6;
 const NONE: VerifiedPair = {
   relation: 'none',
   camera2FromCamera1: null,
   inliers: new Uint32Array(0),
   medianAngleRad: 0,
   homographyInliers: 0,
-  planarTwin: null,
+  twin: null,
 };
 
 /** Matches whose four coordinates are finite, each once, and which they are: a match that is repeated confirms nothing. */
@@ -192,28 +198,31 @@ export function verifyPair(pair: PairToVerify, options: VerifyPairOptions): Veri
   if (logFalseAlarms({ ...counts, sampleSize: 5, modelsPerSample: 10, chance }) > LOG_FALSE_ALARMS) return NONE;
   const { relation, sigmaPx, homography, rotation } = compareRelations(matches, general, maxErrorPx, options);
   const plane = homography === null ? null : settleLinearly(homographyProblem(matches, maxErrorPx), homography);
-  const report = (pose: RigidTransform, inliers: Uint32Array, planarTwin: RigidTransform | null): VerifiedPair => ({
-    relation,
+  const fitting = (pose: RigidTransform, inliers: Uint32Array): FittingMotion => ({
     camera2FromCamera1: pose,
     inliers: inliers.map((i) => indices[i]!),
     medianAngleRad: medianAngle(pose, matches, inliers),
-    homographyInliers: plane === null ? 0 : plane.inliers.length,
-    planarTwin,
   });
+  const homographyInliers = plane === null ? 0 : plane.inliers.length;
   if (relation === 'rotation-only' && rotation !== null) {
     const settled = settleLinearly(rotationProblem(matches, maxErrorPx), rotation);
     if (settled.inliers.length < minInliers) return NONE;
-    return report({ rotation: settled.model, translation: [0, 0, 0] }, settled.inliers, null);
+    const turn = { rotation: settled.model, translation: [0, 0, 0] } satisfies RigidTransform;
+    return { relation, ...fitting(turn, settled.inliers), homographyInliers, twin: null };
   }
   const evidence = { matches, maxErrorPx, sigmaPx };
   const isPlanar = relation === 'planar' && plane !== null;
   // A plane seen from both of its sides, or a mirrored photo.
   if (isPlanar && determinant(plane.model) < 0) return NONE;
+  const isDominated = plane !== null && plane.inliers.length >= PLANE_DOMINATES * general.inliers.length;
   const motion = isPlanar
     ? findPlanarMotion(evidence, plane.model)
-    : settleGeneralMotion(evidence, general.model.motion);
+    : isDominated
+      ? settlePlaneDominated(evidence, general.model.motion, plane.model)
+      : settleGeneralMotion(evidence, general.model.motion);
   if (motion === null) return NONE;
   const { camera2FromCamera1, inFront, decided, decisive } = motion.vote;
   if (decided < LEAST_IN_FRONT * decisive || inFront.length < minInliers) return NONE;
-  return report(camera2FromCamera1, inFront, motion.twin);
+  const twin = motion.twin === null ? null : fitting(motion.twin.camera2FromCamera1, motion.twin.inFront);
+  return { relation, ...fitting(camera2FromCamera1, inFront), homographyInliers, twin };
 }

@@ -17,6 +17,8 @@ export interface PhotoKeypoints {
 /** A pair whose matches agree with one motion: `indices` are those that do. */
 export interface CheckedPair extends PairMatches {
   readonly putativeCount: number;
+  /** As `indices`, of the geometry's twin; empty without one. */
+  readonly twinIndices: Uint32Array;
   readonly geometry: VerifiedPair;
 }
 
@@ -28,6 +30,12 @@ export function pointsOfMatches(points: ArrayLike<number>, indices: Uint32Array,
     picked[i] = points[keypoint * 2]!;
     picked[i + 1] = points[keypoint * 2 + 1]!;
   }
+  return picked;
+}
+
+function pickMatches({ indices }: PairMatches, matches: Uint32Array): Uint32Array {
+  const picked = new Uint32Array(matches.length * 2);
+  matches.forEach((match, i) => picked.set(indices.subarray(match * 2, match * 2 + 2), i * 2));
   return picked;
 }
 
@@ -43,9 +51,14 @@ function check(
     pointsOfMatches(normalised[1], pair.indices, 1),
   ];
   const geometry = verifyPair({ lens1: lenses[0], lens2: lenses[1], points1, points2 }, options);
-  const indices = new Uint32Array(geometry.inliers.length * 2);
-  geometry.inliers.forEach((match, i) => indices.set(pair.indices.subarray(match * 2, match * 2 + 2), i * 2));
-  return { first: pair.first, second: pair.second, indices, putativeCount: pair.indices.length / 2, geometry };
+  return {
+    first: pair.first,
+    second: pair.second,
+    indices: pickMatches(pair, geometry.inliers),
+    twinIndices: pickMatches(pair, geometry.twin?.inliers ?? new Uint32Array(0)),
+    putativeCount: pair.indices.length / 2,
+    geometry,
+  };
 }
 
 /**

@@ -30,7 +30,7 @@ function shareOf(
   for (let seed = 1; seed <= draws; seed++) {
     const pair = make(seed);
     const found = verifyPair(pair, { seed });
-    const motions = [found.camera2FromCamera1, found.planarTwin].filter((motion) => motion !== null);
+    const motions = [found.camera2FromCamera1, found.twin?.camera2FromCamera1 ?? null].filter((motion) => motion !== null);
     const numbers = motions.flatMap(({ rotation, translation }) => [...rotation, ...translation]);
     if ([...numbers, found.medianAngleRad].every(Number.isFinite)) finite++;
     if (isGood(found, pair.camera2FromCamera1)) good++;
@@ -110,7 +110,7 @@ describe('a pair that sees a plane', () => {
         (seed) => planePair(seed, stepRad, { noisePx, outlierShare }),
         (found, truth) =>
           found.relation === 'planar' &&
-          (isMotionWithin(found.camera2FromCamera1, truth, limit) || isMotionWithin(found.planarTwin, truth, limit)),
+          (isMotionWithin(found.camera2FromCamera1, truth, limit) || isMotionWithin(found.twin?.camera2FromCamera1 ?? null, truth, limit)),
       );
       expect(share).toBeGreaterThanOrEqual(0.95);
     },
@@ -136,8 +136,8 @@ describe('a pair that sees a plane', () => {
           outlierShare: 0.2,
         });
       },
-      ({ relation, camera2FromCamera1, planarTwin }, truth) =>
-        relation === 'planar' && planarTwin !== null && isSame(camera2FromCamera1, truth) !== isSame(planarTwin, truth),
+      ({ relation, camera2FromCamera1, twin }, truth) =>
+        relation === 'planar' && twin !== null && isSame(camera2FromCamera1, truth) !== isSame(twin.camera2FromCamera1, truth),
     );
     expect(share).toBeGreaterThanOrEqual(0.95);
   });
