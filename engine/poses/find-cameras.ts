@@ -2,14 +2,15 @@
 import { median } from '../math/median.js';
 import { ShapeError } from '../scene/errors.js';
 import type { StageContext } from '../scene/stage.js';
+import type { KeypointTrack } from './build-tracks.js';
 import { buildTracks } from './build-tracks.js';
-import type { RadialLens } from './contract.js';
+import type { PairMatches, RadialLens } from './contract.js';
 import { explainPhotos } from './explain-photos.js';
 import type { GrowingModel } from './growing-model.js';
 import type { GrowthSettings } from './grow-model.js';
 import { regrowModel } from './grow-model.js';
 import { makeSparseModel } from './make-sparse-model.js';
-import { matchAlongLines, matchPhotos } from './match-photos.js';
+import { matchAlongLines, matchAlongPairs, matchPhotos } from './match-photos.js';
 import type { PhotoFeatures } from './photo-features.js';
 import { detectFeatures } from './photo-features.js';
 import type { FoundCameras, PoseOptions, PosePhoto } from './pose-stage.js';
@@ -73,6 +74,42 @@ function keypointSigma(photos: readonly PosePhoto[]): number {
   return Math.max(LEAST_SIGMA_PX, SIGMA_PX * Math.min(1, Math.sqrt(pixels / SIGMA_AT_PIXELS)));
 }
 
+function tracksOf({ photos }: CameraProblem, pairs: readonly PairMatches[]): KeypointTrack[] {
+  return buildTracks(
+    photos.map(({ points }) => points.length / 2),
+    pairs,
+  );
+}
+
+/**
+ * Photos that share something with others, but too few points that are known already: looks for more along the lines of their pairs' motions,
+ * and tries again to place them.
+ */
+async function reachFurther(
+  features: readonly PhotoFeatures[],
+  problem: CameraProblem,
+  solved: SolvedCameras,
+  settings: GrowthSettings,
+  context: StageContext,
+): Promise<SolvedCameras> {
+  const { model } = solved;
+  if (model === null) return solved;
+  const isLeftOut = (photo: number): boolean => !model.placed.has(photo);
+  const ofLeftOut = solved.pairs.filter(({ first, second }) => isLeftOut(first) || isLeftOut(second));
+  if (ofLeftOut.length === 0) return solved;
+  const lensOfPhoto = problem.photos.map(({ lens }) => problem.lenses[lens]!);
+  const maxErrorPx = LINE_SIGMAS * settings.keypointSigmaPx;
+  const more = await matchAlongPairs(features, lensOfPhoto, ofLeftOut, maxErrorPx, context);
+  const pairs = [...solved.pairs.filter((pair) => !ofLeftOut.includes(pair)), ...more];
+  const again = await regrowModel(
+    { photos: problem.photos, lenses: model.lenses, tracks: tracksOf(problem, pairs) },
+    model.placed,
+    settings,
+    context,
+  );
+  return again === null || again.placed.size <= model.placed.size ? solved : { ...solved, model: again, pairs };
+}
+
 /** Looks for matches along the lines of the cameras that were found, and finds everything anew with them. */
 async function refineAlongLines(
   features: readonly PhotoFeatures[],
@@ -99,12 +136,8 @@ async function refineAlongLines(
     LINE_SIGMAS * settings.keypointSigmaPx,
     partOf(context, start, SHARES.lines),
   );
-  const tracks = buildTracks(
-    photos.map(({ points }) => points.length / 2),
-    pairs,
-  );
   const again = await regrowModel(
-    { photos, lenses: model.lenses, tracks },
+    { photos, lenses: model.lenses, tracks: tracksOf(problem, pairs) },
     model.placed,
     settings,
     partOf(context, start + SHARES.lines, SHARES.again),
@@ -145,10 +178,13 @@ export async function findCameras(
     lensPriors: priors,
     keypointSigmaPx,
   };
-  const solved = await solveCameras(
+  const solving = partOf(context, SHARES.features + SHARES.matches, SHARES.cameras);
+  const solved = await reachFurther(
+    features,
     problem,
+    await solveCameras(problem, settings, solving),
     settings,
-    partOf(context, SHARES.features + SHARES.matches, SHARES.cameras),
+    partOf(context, SHARES.features + SHARES.matches + SHARES.cameras, 0),
   );
   const model = await refineAlongLines(features, problem, solved, settings, context);
   const errorsPx = new Map(

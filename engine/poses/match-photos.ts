@@ -10,6 +10,7 @@ import { findGuidedMatches } from './guided-matching.js';
 import { meanFocalPx, normalisePoints } from './lens.js';
 import { transferByFundamental } from './pair-transfer.js';
 import type { FeatureSource, PhotoFeatures } from './photo-features.js';
+import type { CheckedPair } from './verify-pairs.js';
 
 /**
  * Putative matches of every pair that `choosePairs` names, of all sources together.
@@ -76,12 +77,7 @@ export async function matchAlongLines(
 ): Promise<PairMatches[]> {
   const known = new Map(pairs.map((pair) => [`${pair.first} ${pair.second}`, pair]));
   const placed = [...cameras.keys()].sort((a, b) => a - b);
-  const normalised = new Map(
-    placed.map((photo) => [
-      photo,
-      photos[photo]!.bySource.map(({ points }) => normalisePoints(cameras.get(photo)!.lens, points)),
-    ]),
-  );
+  const normalised = normaliseOnce(photos, (photo) => cameras.get(photo)!.lens);
   const result = pairs.filter(({ first, second }) => !(cameras.has(first) && cameras.has(second)));
   for (const [i, first] of placed.entries()) {
     for (const second of placed.slice(i + 1)) {
@@ -96,7 +92,9 @@ export async function matchAlongLines(
         continue;
       }
       await yieldToHost(context);
-      const added = matchOneAlongLines(photos, [first, second], [a, b], normalised, stands, maxErrorPx);
+      const motion = composeRigid(b.cameraFromWorld, invertRigid(a.cameraFromWorld));
+      const maxError = maxErrorPx / meanFocalPx(b.lens);
+      const added = matchOneAlongLines(photos, [first, second], motion, normalised, stands, maxError);
       const indices = concatenate([stands, ...added]);
       if (indices.length > 0) result.push({ first, second, indices });
     }
@@ -105,17 +103,16 @@ export async function matchAlongLines(
   return result.sort((a, b) => a.first - b.first || a.second - b.second);
 }
 
+/** Further matches of one pair, of each source, numbered through. @param motion the second camera from the first. */
 function matchOneAlongLines(
   photos: readonly PhotoFeatures[],
   [first, second]: readonly [number, number],
-  [a, b]: readonly [KnownCamera, KnownCamera],
-  normalised: ReadonlyMap<number, readonly Float64Array[]>,
+  motion: RigidTransform,
+  normalised: (photo: number) => readonly Float64Array[],
   stands: Uint32Array,
-  maxErrorPx: number,
+  maxError: number,
 ): Uint32Array[] {
-  const motion = composeRigid(b.cameraFromWorld, invertRigid(a.cameraFromWorld));
   const transfer = transferByFundamental(essentialOf(motion));
-  const maxError = maxErrorPx / meanFocalPx(b.lens);
   return photos[first]!.bySource.map((features, s) => {
     const other = photos[second]!.bySource[s]!;
     const [from, to] = [photos[first]!.offsets[s]!, photos[second]!.offsets[s]!];
@@ -127,10 +124,55 @@ function matchOneAlongLines(
     const { indices } = findGuidedMatches(features, other, {
       transfer,
       maxError,
-      firstPoints: normalised.get(first)![s]!,
-      secondPoints: normalised.get(second)![s]!,
+      firstPoints: normalised(first)[s]!,
+      secondPoints: normalised(second)[s]!,
       known: Uint32Array.from(own),
     });
     return numberedThrough(indices, from, to);
   });
+}
+
+/** Keypoints of each source in the plane z = 1, made when first asked for. */
+function normaliseOnce(
+  photos: readonly PhotoFeatures[],
+  lensOf: (photo: number) => RadialLens,
+): (photo: number) => readonly Float64Array[] {
+  const made = new Map<number, readonly Float64Array[]>();
+  return (photo) => {
+    const points = made.get(photo) ?? photos[photo]!.bySource.map((of) => normalisePoints(lensOf(photo), of.points));
+    made.set(photo, points);
+    return points;
+  };
+}
+
+/**
+ * Adds matches along the epipolar lines of the motions that pairs were found to have: for photos that could not be placed by what they share
+ * with others so far.
+ *
+ * @param lenses by photo, those that the motions were found with. @param maxErrorPx farthest from the line.
+ * @returns the pairs in their order, those without a direction of translation as they were.
+ * @throws the signal's reason when it was aborted.
+ */
+export async function matchAlongPairs<Pair extends CheckedPair>(
+  photos: readonly PhotoFeatures[],
+  lenses: readonly RadialLens[],
+  pairs: readonly Pair[],
+  maxErrorPx: number,
+  context: StageContext,
+): Promise<Pair[]> {
+  const normalised = normaliseOnce(photos, (photo) => lenses[photo]!);
+  const result: Pair[] = [];
+  for (const [done, pair] of pairs.entries()) {
+    await yieldToHost(context);
+    const { first, second, indices, geometry } = pair;
+    const { relation, camera2FromCamera1: motion } = geometry;
+    if (motion === null || relation === 'rotation-only') result.push(pair);
+    else {
+      const maxError = maxErrorPx / meanFocalPx(lenses[second]!);
+      const added = matchOneAlongLines(photos, [first, second], motion, normalised, indices, maxError);
+      result.push({ ...pair, indices: concatenate([indices, ...added]) });
+    }
+    context.onProgress?.((done + 1) / pairs.length);
+  }
+  return result;
 }
