@@ -10,6 +10,7 @@ import type { ColmapModelFolder } from './colmap-models.js';
 import { listColmapModels } from './colmap-models.js';
 
 const HELP_TIMEOUT_MS = 30_000;
+const MOST_HELP_PIECES = 1000;
 const WORDS_KEPT = 2000;
 /** A program that talks for ever must not fill the disk. */
 const MOST_LOG_CHARACTERS = 64 * 1024 * 1024;
@@ -132,12 +133,19 @@ function fractionIn(text: string): number | null {
   return all === undefined || Number(all) === 0 ? null : Math.min(1, Number(done) / Number(all));
 }
 
+/** What it answers when it is asked for help; that is not for the log. */
+async function askForHelp(steps: Steps, ...parameters: readonly string[]): Promise<string> {
+  const said: string[] = [];
+  const deadlineMs = Math.min(steps.deadlineMs, Date.now() + HELP_TIMEOUT_MS);
+  await runParameters({ ...steps, deadlineMs, write: () => undefined }, [...parameters, '-h'], (text) => {
+    if (said.length < MOST_HELP_PIECES) said.push(text);
+  });
+  return said.join('');
+}
+
 /** Since 3.13 what holds for every kind of feature is no longer called Sift. */
 async function optionPrefix(steps: Steps, command: string, kind: 'Extraction' | 'Matching'): Promise<string> {
-  const help: string[] = [];
-  const deadlineMs = Math.min(steps.deadlineMs, Date.now() + HELP_TIMEOUT_MS);
-  await runParameters({ ...steps, deadlineMs, write: () => undefined }, [command, '-h'], (text) => help.push(text));
-  return help.join('').includes(`--Feature${kind}.use_gpu`) ? `--Feature${kind}` : `--Sift${kind}`;
+  return (await askForHelp(steps, command)).includes(`--Feature${kind}.use_gpu`) ? `--Feature${kind}` : `--Sift${kind}`;
 }
 
 async function listSteps(steps: Steps, database: string, models: string) {
@@ -209,8 +217,8 @@ export async function runColmap(request: ColmapRequest, context: StageContext = 
   const log = openLog(join(workFolder, COLMAP_LOG));
   const steps = { request, deadlineMs: Date.now() + timeoutMs, write: log.write, signal: context.signal };
   try {
-    const { lastWords } = await runParameters(steps, ['-h']);
-    const version = /\bCOLMAP (\d[\w.-]*)/.exec(lastWords)?.[1] ?? null;
+    const version = /\bCOLMAP (\d[\w.-]*)/.exec(await askForHelp(steps))?.[1] ?? null;
+    log.write(`COLMAP ${version ?? 'of an unknown version'}\n`);
     let from = 0;
     for (const { words, until, parameters } of await listSteps(steps, database, models)) {
       const start = from;
