@@ -23,7 +23,7 @@ Into DIR it writes transforms.json (nerfstudio's conventions), sparse/0 (COLMAP'
 which photos were placed, by how many points and with what error, and why others were not.
 
 COLMAP is never needed. --cameras-with colmap asks it instead, where it is installed: the same files come out, and its log (colmap.log)
-beside them. It is slower, and says less about photos that it leaves out.
+beside them. It does not say why it leaves out a photo.
 
 Examples:
   vantage poses my-photos -o my-photos          beside the photos: then "vantage reconstruct my-photos" uses them

@@ -194,6 +194,8 @@ async function listSteps(steps: Steps, database: string, models: string) {
 /** All that was said, up to a limit. */
 function openLog(file: string): { readonly write: (text: string) => void; readonly close: () => Promise<void> } {
   const stream = createWriteStream(file, { flags: 'a' });
+  // A full disk ends the log, not the program; the step that needs the disk will say so.
+  stream.on('error', () => undefined);
   let written = 0;
   return {
     write: (text) => {
