@@ -97,7 +97,7 @@ function pairSpread(pair: SyntheticPair): { turnRad: number; directionRad: numbe
 }
 
 describe('the motion of a pair', () => {
-  const count = 150;
+  const count = 100;
 
   it.each(GRID)('is found with %f px of noise and a share of %f wrong', (noisePx, outlierShare) => {
     const noise = effectiveNoise(noisePx, outlierShare);
@@ -185,7 +185,7 @@ describe('the point of several sightings', () => {
     // Least squares: the reprojection errors keep 2 N − 3 of 2 N degrees of freedom.
     const cameras = ringOfCameras(5, 4, 0.2);
     const random = createRandom(8);
-    const count = 1000;
+    const count = 600;
     let [sum, isFront] = [0, true];
     const offsets = cloudOfPoints(count, 1, random).map((point) => {
       const sightings = cameras.map((cameraFromWorld) => {
@@ -199,8 +199,8 @@ describe('the point of several sightings', () => {
       return Math.hypot(...found.position.map((v, k) => v - point[k]!));
     });
     expect(isFront).toBe(true);
-    // The variance of a χ² is twice its freedom: a spread of √(2 / 7000) = 1.7 %; three of these, and curvature adds less than 1 %.
-    expect(Math.abs(sum / (count * 7 * noisePx ** 2) - 1)).toBeLessThan(0.06);
+    // The variance of a χ² is twice its freedom: a spread of √(2 / 4200) = 2.2 %; three of these, and curvature adds less than 1 %.
+    expect(Math.abs(sum / (count * 7 * noisePx ** 2) - 1)).toBeLessThan(0.075);
     // A pixel is 0.01 at a distance of 4. Across the rays five photos average it to 0.0045; along them it is some three times as much.
     expect(median(offsets)).toBeGreaterThan(0.0045 * noisePx);
     expect(median(offsets)).toBeLessThan(0.02 * noisePx);
