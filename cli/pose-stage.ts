@@ -1,18 +1,58 @@
 /** The pose stage as the command line shows it. */
+import type { Command } from 'commander';
+import { Option } from 'commander';
 import type { PipelineListener, PipelineStage } from '../engine/pipeline/events.js';
 import type { StageContext } from '../engine/scene/stage.js';
-import type { PhotoCamerasOptions } from '../host/poses/find-photo-cameras.js';
+import type { CameraFinder } from '../host/poses/camera-finders.js';
+import { CAMERA_FINDERS, DEFAULT_COLMAP_TIMEOUT_MINUTES } from '../host/poses/camera-finders.js';
+import type { CameraSearchOptions } from '../host/poses/find-cameras-with.js';
 import { timeStage } from '../host/run/time-stage.js';
+import { parseMinutes } from './arguments.js';
+import { printNote } from './terminal.js';
 
-/** What the options of a command mean for the stage. */
-export function poseSettings({
-  seed,
-  threads,
-}: {
+export interface PoseStageOptions {
   readonly seed: number;
   readonly threads?: number;
-}): PhotoCamerasOptions {
-  return { seed, ...(threads === undefined ? {} : { threads }) };
+  readonly camerasWith: CameraFinder;
+  /** Minutes. */
+  readonly colmapTimeout: number;
+}
+
+/** The options of every command that finds cameras. */
+export function addFinderOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--cameras-with <NAME>', 'what finds cameras: vantage itself, or COLMAP where it is installed')
+        .choices(CAMERA_FINDERS)
+        .default('vantage'),
+    )
+    .option(
+      '--colmap-timeout <MINUTES>',
+      'ends COLMAP when it takes longer',
+      parseMinutes,
+      DEFAULT_COLMAP_TIMEOUT_MINUTES,
+    );
+}
+
+/** What the options of a command mean for the stage. @param logFile where what COLMAP says is kept. */
+export function poseSettings(
+  { seed, threads, camerasWith, colmapTimeout }: PoseStageOptions,
+  logFile: string,
+): CameraSearchOptions {
+  const own = { seed, finder: camerasWith, ...(threads === undefined ? {} : { threads }) };
+  return camerasWith === 'vantage' ? own : { ...own, logFile, timeoutMs: colmapTimeout * 60_000 };
+}
+
+/** Finds out before anything is written whether the chosen way is there. @throws ImportError with what to do. */
+export async function checkFinder(camerasWith: CameraFinder): Promise<void> {
+  if (camerasWith !== 'colmap') return;
+  const { requireColmap } = await import('../host/poses/run-colmap.js');
+  requireColmap();
+}
+
+/** Says where what another program said is kept. */
+export function noteLog({ logFile }: CameraSearchOptions): void {
+  if (logFile !== undefined) printNote(`What COLMAP said is in ${logFile}`);
 }
 
 /** Finds cameras, with its beginning, progress and end told. */

@@ -10,8 +10,6 @@ const MAX_FILE_BYTES = 256 * 1024 * 1024;
 /** At 12 bytes a pixel, 768 MiB once decoded. */
 const MAX_PIXELS = 64 * 1024 * 1024;
 const MAX_SIDE = 32768;
-/** First of the EXIF orientations that swap width and height. */
-const FIRST_TRANSPOSING_ORIENTATION = 5;
 const RGB = 3;
 
 const startsWith = (bytes: Uint8Array, signature: readonly number[], at = 0): boolean =>
@@ -162,17 +160,37 @@ export interface SmallPicture {
  * @throws ImportError as decodePhoto does.
  */
 export async function makeThumbnail(path: string, file: string, longSide: number): Promise<SmallPicture> {
-  return openChecked(await readPhotoFile(path, file), file, async (input, metadata) => {
-    const jpeg = await input
+  const { jpeg, width, height } = await encodeUpright(await readPhotoFile(path, file), file, { longSide, quality: 80 });
+  return { jpeg, width, height };
+}
+
+export interface UprightPhoto extends SmallPicture {
+  /** Of the JPEG. */
+  readonly encodedWidth: number;
+  readonly encodedHeight: number;
+}
+
+/**
+ * A photo as a JPEG that every program reads: upright, sRGB of 8 bits, never enlarged; what is transparent is grey.
+ *
+ * @param options.focal35Mm written into its EXIF, rounded, and nothing else; left out: no EXIF.
+ * @throws ImportError as decodePhoto does.
+ */
+export async function encodeUpright(
+  bytes: Uint8Array,
+  file: string,
+  options: { readonly longSide: number; readonly quality: number; readonly focal35Mm?: number },
+): Promise<UprightPhoto> {
+  const { longSide, quality, focal35Mm } = options;
+  return openChecked(bytes, file, async (input, { autoOrient: { width, height } }) => {
+    const picture = input
       .autoOrient()
       .resize(longSide, longSide, { fit: 'inside', withoutEnlargement: true })
       .flatten({ background: '#808080' })
-      .toColourspace('srgb')
-      .jpeg({ quality: 80 })
-      .toBuffer();
-    const isTurned = (metadata.orientation ?? 1) >= FIRST_TRANSPOSING_ORIENTATION;
-    const { width, height } = metadata;
-    return { jpeg, width: isTurned ? height : width, height: isTurned ? width : height };
+      .toColourspace('srgb');
+    if (focal35Mm !== undefined) picture.withExif({ IFD2: { FocalLengthIn35mmFilm: String(Math.round(focal35Mm)) } });
+    const { data, info } = await picture.jpeg({ quality }).toBuffer({ resolveWithObject: true });
+    return { jpeg: data, width, height, encodedWidth: info.width, encodedHeight: info.height };
   });
 }
 

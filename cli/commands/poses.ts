@@ -1,17 +1,16 @@
 import { relative, resolve, join, sep } from 'node:path';
 import type { Command } from 'commander';
-import type { PhotoCameras } from '../../host/poses/find-photo-cameras.js';
+import type { SearchedCameras } from '../../host/poses/find-cameras-with.js';
 import { parseSeed, parseThreads } from '../arguments.js';
 import { formatCount, formatDuration } from '../../host/run/format-text.js';
-import { poseSettings, watchPoseStage } from '../pose-stage.js';
+import type { PoseStageOptions } from '../pose-stage.js';
+import { addFinderOptions, checkFinder, noteLog, poseSettings, watchPoseStage } from '../pose-stage.js';
 import { listenForInterrupt } from '../interrupt.js';
 import { showProgress } from '../progress.js';
 import { printJsonLine, printLine, printNote } from '../terminal.js';
 
-interface PosesOptions {
+interface PosesOptions extends PoseStageOptions {
   readonly output: string;
-  readonly seed: number;
-  readonly threads?: number;
   readonly separateLenses?: boolean;
   readonly json?: boolean;
 }
@@ -23,30 +22,36 @@ or the photos themselves. Two are enough when they overlap; neighbours should sh
 Into DIR it writes transforms.json (nerfstudio's conventions), sparse/0 (COLMAP's binary model, points included) and poses-report.json:
 which photos were placed, by how many points and with what error, and why others were not.
 
+COLMAP is never needed. --cameras-with colmap asks it instead, where it is installed: the same files come out, and its log (colmap.log)
+beside them. It does not say why it leaves out a photo.
+
 Examples:
   vantage poses my-photos -o my-photos          beside the photos: then "vantage reconstruct my-photos" uses them
   vantage poses a.jpg b.jpg c.jpg -o out/poses
-  vantage poses my-photos -o out/poses --json`;
+  vantage poses my-photos -o out/poses --json
+  vantage poses my-photos -o out/poses --cameras-with colmap`;
 
 /** Writes the files and says what became of each photo. */
-async function reportFound(found: PhotoCameras, root: string, options: PosesOptions, elapsedMs: number): Promise<void> {
-  const [{ describeOutcome }, { POSE_FILES, reportPoses, writePoses }] = await Promise.all([
+async function reportFound(
+  found: SearchedCameras,
+  root: string,
+  options: PosesOptions,
+  elapsedMs: number,
+): Promise<void> {
+  const [{ describeOutcome }, { nothingPlaced }, { POSE_FILES, reportPoses, writePoses }] = await Promise.all([
     import('../../host/poses/describe-outcome.js'),
+    import('../../host/poses/find-cameras-with.js'),
     import('../../host/poses/write-poses.js'),
   ]);
   const { model } = found;
-  const lines = found.photos.map(describeOutcome);
-  if (model === null) {
-    lines.forEach((line) => printNote(line));
-    throw new Error('No two of the photos could be placed: see above why.');
-  }
+  if (model === null) throw nothingPlaced(found, root);
   const photosFromOutput = relative(resolve(options.output), root);
   await writePoses(options.output, found, model, (path) => join(photosFromOutput, path).split(sep).join('/'));
   if (options.json === true) {
     printJsonLine({ type: 'result', folder: options.output, elapsedMs, ...reportPoses(found) });
     return;
   }
-  lines.forEach((line) => printLine(line));
+  found.photos.forEach((photo) => printLine(describeOutcome(photo)));
   const placed = found.photos.filter(({ isPlaced }) => isPlaced).length;
   printLine(
     `${join(options.output, POSE_FILES.transforms)}: ${placed} of ${found.photos.length} photos placed, ` +
@@ -55,9 +60,10 @@ async function reportFound(found: PhotoCameras, root: string, options: PosesOpti
 }
 
 async function poses(paths: string[], options: PosesOptions): Promise<void> {
-  const [{ openPhotoFiles }, { findPhotoCameras }, output] = await Promise.all([
+  await checkFinder(options.camerasWith);
+  const [{ openPhotoFiles }, { findCamerasWith }, output] = await Promise.all([
     import('../../host/poses/photo-files.js'),
-    import('../../host/poses/find-photo-cameras.js'),
+    import('../../host/poses/find-cameras-with.js'),
     import('../output.js'),
   ]);
   const { files, root, imagePaths } = await openPhotoFiles(paths);
@@ -65,11 +71,15 @@ async function poses(paths: string[], options: PosesOptions): Promise<void> {
   const interrupt = listenForInterrupt('Stopping …', 'Stopped before the cameras were found.');
   const progress = showProgress(options.json === true);
   try {
-    const settings = { ...poseSettings(options), areLensesSeparate: options.separateLenses === true };
+    const settings = {
+      ...poseSettings(options, join(options.output, 'colmap.log')),
+      areLensesSeparate: options.separateLenses === true,
+    };
     const { found, elapsedMs } = await watchPoseStage(progress.listener, interrupt.signal, (context) =>
-      findPhotoCameras(files, imagePaths, settings, context),
+      findCamerasWith(files, imagePaths, settings, context),
     );
     progress.finish();
+    noteLog(settings);
     for (const problem of found.problems) printNote(`warning: ${problem.message}`);
     await reportFound(found, root, options, elapsedMs);
   } finally {
@@ -79,11 +89,12 @@ async function poses(paths: string[], options: PosesOptions): Promise<void> {
 }
 
 export function addPosesCommand(program: Command): void {
-  program
+  const command = program
     .command('poses')
     .description('find the cameras of photos')
     .argument('<photos...>', 'a folder with photos, or photo files')
-    .requiredOption('-o, --output <DIR>', 'folder for transforms.json, sparse/0 and the report')
+    .requiredOption('-o, --output <DIR>', 'folder for transforms.json, sparse/0 and the report');
+  addFinderOptions(command)
     .option(
       '--separate-lenses',
       'every photo has a lens of its own (default: photos of one camera and setting share one)',

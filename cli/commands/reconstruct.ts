@@ -4,7 +4,8 @@ import type { Checkpoint } from '../../engine/pipeline/checkpoint.js';
 import type { PipelineListener } from '../../engine/pipeline/events.js';
 import type { Motion, PresetName } from '../../engine/pipeline/reconstruction.js';
 import { MOTIONS } from '../../engine/training/presets.js';
-import type { PhotoCameras } from '../../host/poses/find-photo-cameras.js';
+import type { SearchedCameras } from '../../host/poses/find-cameras-with.js';
+import type { OpenedInput } from '../../host/poses/unposed-capture.js';
 import type { OpenedCapture } from '../../host/run/capture-input.js';
 import type { HoldOut } from '../../host/run/view-choice.js';
 import {
@@ -21,7 +22,8 @@ import {
 import type { BackendChoice } from '../../host/run/compose.js';
 import { AUTOMATIC_DEPTH_MODEL, BACKEND_CHOICES } from '../../host/run/compose.js';
 import { listenForInterrupt } from '../interrupt.js';
-import { poseSettings, watchPoseStage } from '../pose-stage.js';
+import type { PoseStageOptions } from '../pose-stage.js';
+import { addFinderOptions, checkFinder, noteLog, poseSettings, watchPoseStage } from '../pose-stage.js';
 import { showProgress } from '../progress.js';
 import type { RunOutcome } from '../../host/run/run-report.js';
 import { formatCount, formatDuration } from '../../host/run/format-text.js';
@@ -29,7 +31,7 @@ import type { RunRequest } from '../../host/run/run-reconstruction.js';
 import { UsageError } from '../../host/run/user-errors.js';
 import { printJsonLine, printLine, printNote } from '../terminal.js';
 
-interface ReconstructCommandOptions {
+interface ReconstructCommandOptions extends PoseStageOptions {
   readonly output: string;
   readonly trainViews?: string;
   readonly holdOut?: HoldOut;
@@ -38,8 +40,6 @@ interface ReconstructCommandOptions {
   readonly motion?: Motion;
   readonly width?: number;
   readonly backend: BackendChoice;
-  readonly threads?: number;
-  readonly seed: number;
   readonly depthModel: string;
   readonly maxSplats?: number;
   readonly memory?: number;
@@ -54,7 +54,7 @@ interface ReconstructCommandOptions {
 
 const EXAMPLES = `
 A capture is a folder with photos and their cameras, or the file with the cameras; cameras of photos that come without are found first, as
-"vantage poses" does. Nothing outside its folder is read, except --images. A LIST names views by 0-based index in sorted order or by
+"vantage poses" does (COLMAP is never needed; --cameras-with colmap asks it). Nothing outside its folder is read, except --images. A LIST names views by 0-based index in sorted order or by
 file name: 0,2,5 or 0001.jpg,0005.jpg
 
 Ctrl-C stops the optimisation and still writes what there is (and a checkpoint, with --checkpoint); a second Ctrl-C quits at once.
@@ -115,24 +115,24 @@ async function openCheckpoints({
 }
 
 /** The capture, or photos whose cameras are found first. */
-async function openOrPose(
-  path: string,
+async function poseInput(
+  input: OpenedInput,
   options: ReconstructCommandOptions,
-  longSide: number,
   listener: PipelineListener,
   signal: AbortSignal,
-): Promise<{ readonly capture: OpenedCapture; readonly found: PhotoCameras | null }> {
-  const [{ openCapture }, { findUnposedPhotos, poseCapture }, { describeOutcome }] = await Promise.all([
-    import('../../host/run/capture-input.js'),
+): Promise<{ readonly capture: OpenedCapture; readonly found: SearchedCameras | null }> {
+  if (input.kind === 'capture') {
+    if (options.camerasWith !== 'vantage')
+      listener({ type: 'warning', message: 'The capture has its cameras: --cameras-with was not needed.' });
+    return { capture: input.capture, found: null };
+  }
+  const [{ poseCapture }, { describeOutcome }] = await Promise.all([
     import('../../host/poses/unposed-capture.js'),
     import('../../host/poses/describe-outcome.js'),
   ]);
-  const unposed = await findUnposedPhotos(path, options.images);
-  if (unposed === null)
-    return { capture: await openCapture(path, options.images, options.width ?? longSide), found: null };
-  const posed = await watchPoseStage(listener, signal, (context) =>
-    poseCapture(unposed, poseSettings(options), context),
-  );
+  const settings = poseSettings(options, `${options.output.replace(/\.ply$/i, '')}.colmap.log`);
+  const posed = await watchPoseStage(listener, signal, (context) => poseCapture(input.photos, settings, context));
+  noteLog(settings);
   const { capture, found } = posed.found;
   const doubtful = found.photos.filter((photo) => !photo.isPlaced || photo.doubts.length > 0);
   for (const message of [...found.problems.map((problem) => problem.message), ...doubtful.map(describeOutcome)])
@@ -144,6 +144,7 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
   checkSplatOutput(options.output);
   if (options.resume === true && options.checkpoint === undefined)
     throw new UsageError('--resume needs --checkpoint DIR: the folder to go on from.');
+  await checkFinder(options.camerasWith);
   const [
     { splitViews },
     output,
@@ -152,6 +153,7 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
     { describeScores },
     { writeFileAtomic },
     { reportPoses },
+    { openInput },
   ] = await Promise.all([
     import('../../host/run/view-choice.js'),
     import('../output.js'),
@@ -160,7 +162,11 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
     import('../../host/run/score-views.js'),
     import('../../host/atomic-write.js'),
     import('../../host/poses/write-poses.js'),
+    import('../../host/poses/unposed-capture.js'),
   ]);
+  const widthPx = options.width ?? DEFAULT_LONG_SIDE_PX[options.preset];
+  const input = await openInput(capturePath, { images: options.images, widthPx });
+  // Only now: a mistyped path leaves no folder behind.
   await output.prepareOutputFile(options.output);
   if (options.report !== undefined) await output.prepareOutputFile(options.report);
   const checkpoints = await openCheckpoints(options);
@@ -168,9 +174,7 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
   const interrupt = listenForInterrupt();
   const progress = showProgress(options.json === true);
   try {
-    const longSide = DEFAULT_LONG_SIDE_PX[options.preset];
-    const opened = await openOrPose(capturePath, options, longSide, progress.listener, interrupt.signal);
-    const { capture, found } = opened;
+    const { capture, found } = await poseInput(input, options, progress.listener, interrupt.signal);
     const split = splitViews(capture.views, options.trainViews, options.holdOut);
     const { memory, compact = false, ...rest } = options;
     const { outcome } = await runReconstruction({
@@ -198,11 +202,12 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
 }
 
 export function addReconstructCommand(program: Command): void {
-  program
+  const command = program
     .command('reconstruct')
     .description('turn a few photos into a splat scene')
     .argument('<capture>', 'folder with the photos, with or without their cameras, or the file with the cameras')
-    .requiredOption('-o, --output <FILE>', 'the .ply to write')
+    .requiredOption('-o, --output <FILE>', 'the .ply to write');
+  addFinderOptions(command)
     .option('--train-views <LIST>', 'train on these views only')
     .option(
       '--hold-out <WHICH>',

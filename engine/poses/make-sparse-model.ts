@@ -8,15 +8,21 @@ import type { SparseLens, SparseModel, SparsePoints } from '../scene/sparse-mode
 import type { RgbImage } from '../scene/view.js';
 import type { Similarity } from './align-similarity.js';
 import { moveCamera, transformBySimilarity } from './align-similarity.js';
-import type { PoseSolution, RadialLens } from './contract.js';
+import type { PlacedPhoto, PoseSolution, RadialLens, Track } from './contract.js';
 import { guessGravity, guessSceneScale } from './gravity-guess.js';
 import type { PhotoFeatures } from './photo-features.js';
 import type { PosePhoto } from './pose-stage.js';
 import { fileScale } from './pose-stage.js';
 import { projectThroughLens } from './lens.js';
 
+/** What a world is chosen by. */
+interface SolvedPlaces {
+  readonly photos: readonly Pick<PlacedPhoto, 'cameraFromWorld'>[];
+  readonly tracks: readonly Pick<Track, 'position'>[];
+}
+
 /** z up as far as it can be guessed, the points' middle at the origin, 1 the typical distance from a camera to a point. */
-function chooseWorld(solution: PoseSolution): { worldFromSolution: Similarity; upConfidence: number } {
+export function chooseWorld(solution: SolvedPlaces): { worldFromSolution: Similarity; upConfidence: number } {
   const cameras = solution.photos.map(({ cameraFromWorld }) => cameraFromWorld);
   const gravity = guessGravity(cameras);
   const rotation = rotationToUpAxis(gravity?.up ?? [0, -1, 0], 'z-up');

@@ -37,12 +37,14 @@ export type LeftOutReason =
   | 'blurred'
   /** No other photo shows the same things. */
   | 'no-overlap'
-  /** It fits another photo, but that one hangs together with no other. */
+  /** It fits other photos, but these hang together with none of the rest. */
   | 'apart'
   /** Its matches allow turning in place only: there is no depth to stand on. */
   | 'no-parallax'
   /** It matches the others, but no camera agrees with enough of the points: movement, or a repeated pattern. */
-  | 'contradicts';
+  | 'contradicts'
+  /** Another program left it out without saying why. */
+  | 'unexplained';
 
 /** Why a photo's camera should be looked at before it is trusted. */
 export type Doubt =
@@ -66,8 +68,8 @@ export interface LeftOutOutcome {
   readonly name: string;
   readonly isPlaced: false;
   readonly reason: LeftOutReason;
-  /** Verified matches with the photo that it shares most with; 0 without one. */
-  readonly matchCount: number;
+  /** Verified matches with the photo that it shares most with; 0 without one, null where another program does not say. */
+  readonly matchCount: number | null;
 }
 
 export type PhotoOutcome = PlacedOutcome | LeftOutOutcome;

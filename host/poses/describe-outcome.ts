@@ -11,7 +11,7 @@ const REASONS: Readonly<Record<LeftOutReason, readonly [why: string, hint: strin
     'no other photo shows the same things',
     'Add photos between it and the others: each should share at least half with its neighbour.',
   ],
-  apart: ['it fits another photo, but nothing links the two with the rest', 'Add photos that show both parts.'],
+  apart: ['it fits other photos, but nothing links them with the rest', 'Add photos that show both parts.'],
   'no-parallax': [
     'it was taken from the same place as its neighbours, so it shows no depth',
     'Take a step to the side between photos instead of turning on the spot.',
@@ -19,6 +19,10 @@ const REASONS: Readonly<Record<LeftOutReason, readonly [why: string, hint: strin
   contradicts: [
     'what it shows contradicts the other photos',
     'Things may have moved, or a pattern repeats itself: leave it out, or add photos from nearby.',
+  ],
+  unexplained: [
+    'COLMAP could not place it, and does not say why',
+    'Add photos that overlap it more, or let Vantage find the cameras, which says why.',
   ],
 };
 

@@ -1,6 +1,5 @@
 /** Cameras of photo files: decodes them, reads what their cameras wrote, and runs the pose stage. */
 import type { CaptureFiles } from '../../engine/formats/capture-files.js';
-import { baseName } from '../../engine/formats/capture-files.js';
 import { choosePairs, chooseKeypointCount } from '../../engine/poses/choose-pairs.js';
 import { findCameras } from '../../engine/poses/find-cameras.js';
 import { estimateFocal } from '../../engine/poses/focal-prior.js';
@@ -12,6 +11,7 @@ import { yieldToHost } from '../../engine/scene/stage.js';
 import { readPhotoExif } from '../features/photo-exif.js';
 import { decodeReduced } from '../photo-decoder.js';
 import { openSources } from './open-sources.js';
+import { namePhotos } from './photo-files.js';
 
 /** Keypoints are not found more exactly in larger photos. */
 const SEARCHED_PIXELS = 1.2e6;
@@ -32,7 +32,7 @@ export interface PhotoCameras extends FoundCameras {
 }
 
 /** One camera, one setting of its lens, one size. */
-function lensKeyOf(size: { width: number; height: number }, exif: PhotoExif | null): string {
+export function lensKeyOf(size: { width: number; height: number }, exif: PhotoExif | null): string {
   const { make = null, model = null, focalMm = null, focal35Mm = null, digitalZoom = null } = exif ?? {};
   const sides = [Math.max(size.width, size.height), Math.min(size.width, size.height), size.width > size.height];
   return JSON.stringify([...sides, make, model, focalMm, focal35Mm, digitalZoom]);
@@ -59,7 +59,7 @@ async function readPhoto(
   };
 }
 
-function tooFew(count: number, label: string): ImportError {
+export function tooFewPhotos(count: number, label: string): ImportError {
   return new ImportError(
     'too-few-views',
     `${count === 1 ? 'One photo is' : 'No photos are'} there; at least two are needed.`,
@@ -90,23 +90,20 @@ export async function findPhotoCameras(
       `Choose up to ${MAX_PHOTOS} that show the place from all sides.`,
     );
   const sorted = [...imagePaths].sort();
-  const names = sorted.map(baseName);
-  const isUnique = new Set(names).size === names.length;
+  const names = namePhotos(sorted);
   const photos: PosePhoto[] = [];
   const problems: ImportError[] = [];
   for (const [i, imagePath] of sorted.entries()) {
     await yieldToHost(context);
     try {
-      photos.push(
-        await readPhoto(files, imagePath, isUnique ? names[i]! : imagePath, options.areLensesSeparate === true),
-      );
+      photos.push(await readPhoto(files, imagePath, names[i]!, options.areLensesSeparate === true));
     } catch (error) {
       if (!(error instanceof ImportError)) throw error;
       problems.push(error);
     }
     context.onProgress?.((DECODING_SHARE * (i + 1)) / sorted.length, imagePath);
   }
-  if (photos.length < 2) throw problems[0] ?? tooFew(photos.length, files.label);
+  if (photos.length < 2) throw problems[0] ?? tooFewPhotos(photos.length, files.label);
   const pairCount = choosePairs(photos.length).pairs.length;
   const opened = await openSources({
     maxKeypoints: chooseKeypointCount(pairCount),

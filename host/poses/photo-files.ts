@@ -32,6 +32,12 @@ export async function listPhotos(files: CaptureFiles, imagesFolder: string | nul
   return inRoot.length > 0 ? inRoot : all;
 }
 
+/** What people call photos: their files' names, or their paths where two have one name. */
+export function namePhotos(imagePaths: readonly string[]): readonly string[] {
+  const names = imagePaths.map(baseName);
+  return new Set(names).size === names.length ? names : imagePaths;
+}
+
 /** The deepest folder that holds all of the paths. */
 function commonFolder(paths: readonly string[]): string {
   const [first, ...others] = paths.map((path) => dirname(path).split(sep));

@@ -2,14 +2,12 @@
 import type { CaptureFiles } from '../../engine/formats/capture-files.js';
 import { hasPoses, importCapture } from '../../engine/formats/import-capture.js';
 import { writeTransformsJson } from '../../engine/formats/write-transforms-json.js';
-import { ImportError } from '../../engine/scene/errors.js';
 import type { StageContext } from '../../engine/scene/stage.js';
 import { openCapture as openCaptureFiles } from '../capture-folder.js';
 import type { OpenedCapture } from '../run/capture-input.js';
 import { withPhotos } from '../run/capture-input.js';
-import { describeOutcome } from './describe-outcome.js';
-import type { PhotoCameras, PhotoCamerasOptions } from './find-photo-cameras.js';
-import { findPhotoCameras } from './find-photo-cameras.js';
+import type { CameraSearchOptions, SearchedCameras } from './find-cameras-with.js';
+import { findCamerasWith, nothingPlaced } from './find-cameras-with.js';
 import { listPhotos } from './photo-files.js';
 
 export interface UnposedPhotos {
@@ -17,19 +15,45 @@ export interface UnposedPhotos {
   readonly imagePaths: readonly string[];
 }
 
+/** Photos whose cameras must be found, or a capture that has them. */
+export type OpenedInput =
+  | { readonly kind: 'photos'; readonly photos: UnposedPhotos }
+  | { readonly kind: 'capture'; readonly capture: OpenedCapture };
+
+export interface InputOptions {
+  /** A folder of photos that may lie elsewhere. */
+  readonly images?: string | undefined;
+  /** Picks among photos of several sizes. */
+  readonly widthPx?: number;
+}
+
+/** Looks into the folder once. */
+function rememberList(files: CaptureFiles): CaptureFiles {
+  let listed: Promise<readonly string[]> | null = null;
+  return {
+    label: files.label,
+    list: () => (listed ??= files.list()),
+    has: (path) => files.has(path),
+    read: (path) => files.read(path),
+  };
+}
+
 /**
- * The photos of a folder that holds no pose file; null where one is there, or fewer than two photos: then whoever opens it as a capture says
- * what is missing.
+ * Opens what the user named. Photos alone are two at least, in a folder that holds no pose file; a folder with fewer is opened as a capture,
+ * which says what is missing.
  *
- * @param images a folder of photos that may lie elsewhere.
- * @throws ImportError 'not-found', 'unreadable', 'too-large'.
+ * @throws ImportError 'not-found', 'unreadable', 'too-large', and what is wrong with a capture.
  */
-export async function findUnposedPhotos(path: string, images?: string): Promise<UnposedPhotos | null> {
+export async function openInput(path: string, { images, widthPx }: InputOptions = {}): Promise<OpenedInput> {
   const opened = await openCaptureFiles(path, images === undefined ? {} : { imagesFolder: images });
-  const { files, poseFile, imagesFolder } = opened;
-  if (poseFile !== null || (await hasPoses(files))) return null;
-  const photos = await listPhotos(files, imagesFolder);
-  return photos.length < 2 ? null : { files, imagePaths: photos };
+  const { poseFile, imagesFolder } = opened;
+  const files = rememberList(opened.files);
+  if (poseFile === null && !(await hasPoses(files))) {
+    const imagePaths = await listPhotos(files, imagesFolder);
+    if (imagePaths.length >= 2) return { kind: 'photos', photos: { files, imagePaths } };
+  }
+  const capture = await importCapture(files, poseFile, { imagesFolder, widthPx: widthPx ?? null });
+  return { kind: 'capture', capture: withPhotos(capture, files) };
 }
 
 /** The capture's files and, among them, cameras that were found. */
@@ -44,28 +68,21 @@ function withTransforms(files: CaptureFiles, path: string, bytes: Uint8Array): C
 
 export interface PosedCapture {
   readonly capture: OpenedCapture;
-  readonly found: PhotoCameras;
+  readonly found: SearchedCameras;
 }
 
 /**
  * Finds the cameras of the photos and opens them as if a pose file had been there; photos that could not be placed are left out.
  *
- * @throws ImportError 'too-few-views', with what became of each photo, when no two could be placed; as `findPhotoCameras`.
+ * @throws ImportError 'too-few-views', with what became of each photo, when no two could be placed; as `findCamerasWith`.
  */
 export async function poseCapture(
   { files, imagePaths }: UnposedPhotos,
-  options: PhotoCamerasOptions,
+  options: CameraSearchOptions,
   context: StageContext,
 ): Promise<PosedCapture> {
-  const found = await findPhotoCameras(files, imagePaths, options, context);
-  if (found.model === null)
-    throw new ImportError(
-      'too-few-views',
-      'Where the photos were taken from could not be found.',
-      files.label,
-      '',
-      found.photos.map(describeOutcome).join('\n  '),
-    );
+  const found = await findCamerasWith(files, imagePaths, options, context);
+  if (found.model === null) throw nothingPlaced(found, files.label);
   const poseFile = 'transforms.json';
   const posed = withTransforms(files, poseFile, writeTransformsJson(found.model, null));
   return { capture: withPhotos(await importCapture(posed, poseFile), posed), found };

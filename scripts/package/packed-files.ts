@@ -1,4 +1,4 @@
-/** What goes into a packaged application: the bundles, the window, the icon, licences, and the packages that bundles load. No sources. */
+/** What goes into a packaged application: the bundles, the window, the icon, licences, and the packages that bundles and threads load. No sources. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findRuntimePackages } from '../bundle/runtime-packages.js';

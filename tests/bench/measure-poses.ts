@@ -131,9 +131,11 @@ export async function measureColmap(
   await rm(work, { recursive: true, force: true });
   const start = performance.now();
   try {
-    const { modelFolder } = await runColmap({ program, imagesFolder: photos.folder, workFolder: work, isOneCamera });
+    const lenses = isOneCamera ? 'one' : 'one-a-photo';
+    const { models } = await runColmap({ program, imagesFolder: photos.folder, workFolder: work, lenses });
     const seconds = (performance.now() - start) / 1000;
-    const { placed, cameras } = await readCameras(join(modelFolder, 'images.bin'), photos);
+    if (models[0] === undefined) return nothing(seconds);
+    const { placed, cameras } = await readCameras(join(models[0].folder, 'images.bin'), photos);
     const comparison = compare(cameras, photos, references);
     return { seconds, placed, comparison, focalPx: null, errorPx: null, doubted: [] };
   } catch {

@@ -102,9 +102,11 @@ describe('packaged application', () => {
         /\.(node|wasm|dll|dylib|so(\.[\d.]+)?)$/.test(name) ||
         name.startsWith('/out/files/') ||
         name.startsWith('/.vite/build/splat-worker') ||
+        name.startsWith('/node_modules/@techstark/opencv-js/') ||
         /worker\.mjs$/.test(name),
     );
     expect(mustBeFiles.some((name) => name.endsWith('.node'))).toBe(true);
+    expect(mustBeFiles).toContain('/node_modules/@techstark/opencv-js/dist/opencv.js');
     const packed = mustBeFiles.filter((name) => {
       const entry = statFile(archive, name.slice(1)) as { unpacked?: boolean; files?: unknown };
       return entry.files === undefined && entry.unpacked !== true;

@@ -1,5 +1,5 @@
 /** Photos without cameras: what the command line finds, against the cameras that the sample was drawn with. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -46,7 +46,8 @@ describe('photos alone', () => {
         expect((comparison.medianRotationRad * 180) / Math.PI).toBeLessThan(0.5);
         expect(comparison.medianCentrePercent).toBeLessThan(2);
       }
-      expect(JSON.parse(readFileSync(join(photos, 'poses-report.json'), 'utf8'))).toMatchObject({ placed: 8 });
+      const report: unknown = JSON.parse(readFileSync(join(photos, 'poses-report.json'), 'utf8'));
+      expect(report).toMatchObject({ placed: 8, finder: { name: 'vantage' } });
     },
     RUN_MS,
   );
@@ -92,11 +93,19 @@ describe('photos alone', () => {
         .toBuffer();
       writeFileSync(join(strangers, 'noise.jpg'), noise);
       const scene = join(folder, 'none.ply');
-      const { code, stderr } = await finishVantage('reconstruct', strangers, '-o', scene);
-      expect(code).toBe(3);
-      expect(stderr).toContain('01.jpg: left out: no other photo shows the same things');
-      expect(stderr).toContain('Add photos between it and the others');
+      const poses = join(folder, 'none');
+      for (const args of [
+        ['reconstruct', strangers, '-o', scene],
+        ['poses', strangers, '-o', poses],
+      ]) {
+        const { code, stderr } = await finishVantage(...args);
+        expect(code).toBe(3);
+        expect(stderr).toContain('Where the photos were taken from could not be found.');
+        expect(stderr).toContain('01.jpg: left out: no other photo shows the same things');
+        expect(stderr).toContain('Add photos between it and the others');
+      }
       expect(existsSync(scene)).toBe(false);
+      expect(readdirSync(poses)).toEqual([]);
     },
     RUN_MS,
   );

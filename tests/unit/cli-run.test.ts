@@ -46,6 +46,7 @@ describe('exit codes', () => {
       '--checkpoint',
       '--resume',
       '--report',
+      '--cameras-with',
       '--json',
     ])
       expect(stdout).toContain(option);
@@ -65,8 +66,12 @@ describe('exit codes', () => {
   });
 
   it.each([
-    ['a capture that is not there', ['reconstruct', 'nowhere', '-o', 'out.ply'], /nowhere/],
-    ['a folder without poses', ['reconstruct', 'empty capture', '-o', 'out.ply'], /No camera poses/],
+    ['a capture that is not there', ['reconstruct', 'nowhere', '-o', 'made/out.ply'], /nowhere/],
+    [
+      'a folder without poses',
+      ['reconstruct', 'empty capture', '-o', 'made/out.ply', '--checkpoint', 'made'],
+      /No camera poses/,
+    ],
     ['splats that are not there', ['evaluate', 'no.ply', '--capture', 'empty capture'], /no\.ply/],
     ['a file that is no splat', ['info', 'tsconfig.json.ply'], /no such file/],
   ])('3 for %s, and nothing is written', async (_name, args, complaint) => {
@@ -74,6 +79,8 @@ describe('exit codes', () => {
     expect(stderr).toMatch(complaint);
     expect(exitCode).toBe(3);
     expect(await readdir(folder)).not.toContain('out.ply');
+    // No folder either: the input is looked at first.
+    expect(await readdir(folder)).not.toContain('made');
   });
 });
 

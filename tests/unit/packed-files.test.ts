@@ -1,0 +1,47 @@
+/** What a packaged application must hold for the threads whose entries are copied as they are: no bundler looks into these. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, relative, sep } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createIgnore, UNPACKED } from '../../scripts/package/packed-files.js';
+import { REPOSITORY_ROOT } from '../architecture/repository.js';
+
+/** Bundled on its own, with a TypeScript loader that a package does without. */
+const BUNDLED = join('host', 'splat-formats', 'splat-worker.mjs');
+
+const isLeftOut = createIgnore(REPOSITORY_ROOT, process.platform, process.arch);
+const entries = (readdirSync(join(REPOSITORY_ROOT, 'host'), { recursive: true }) as string[])
+  .map((path) => join('host', path))
+  .filter((path) => path.endsWith('.mjs') && path !== BUNDLED);
+
+/** Names of packages that an entry imports or requires. */
+function packagesOf(entry: string): string[] {
+  const code = readFileSync(join(REPOSITORY_ROOT, entry), 'utf8');
+  const loads = code.matchAll(/(?:from|import|import\(|require\(|\)\()\s*'([^'\n]+)'/g);
+  return [...loads].map(([, name = '']) => name).filter((name) => !/^(\.|node:)/.test(name));
+}
+
+describe('a packaged application', () => {
+  it('has threads of its own, one of them with a package', () => {
+    expect(entries).toContain(join('host', 'features', 'akaze-worker.mjs'));
+    expect(entries.flatMap(packagesOf)).toContain('@techstark/opencv-js');
+  });
+
+  it.each(entries)('holds %s and every file that its packages are loaded from, outside the archive', (entry) => {
+    expect(isLeftOut(`/out/files/${entry.split(sep).join('/')}`)).toBe(false);
+    const require = createRequire(join(REPOSITORY_ROOT, entry));
+    for (const name of packagesOf(entry)) {
+      const main = `/${relative(REPOSITORY_ROOT, require.resolve(name)).split(sep).join('/')}`;
+      expect(isLeftOut(main), main).toBe(false);
+      expect(isLeftOut(`/node_modules/${name}/package.json`)).toBe(false);
+      // A thread's entry lies beside the archive and finds only what lies there too.
+      expect(UNPACKED).toContain(name);
+    }
+  });
+
+  it('leaves out what only builds and tests need', () => {
+    for (const name of ['typescript', 'vitest', 'tsx'])
+      expect(isLeftOut(`/node_modules/${name}/package.json`)).toBe(true);
+    expect(isLeftOut('/node_modules/@techstark/opencv-js/dist/src/index.d.ts')).toBe(true);
+  });
+});
