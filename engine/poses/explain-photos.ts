@@ -9,6 +9,9 @@ import type { CheckedPair } from './verify-pairs.js';
 
 /** A camera on fewer points may be off by more than their error says. */
 export const FEW_POINTS = 40;
+/** Matches beside the plane that most of a pair lie in; fewer may be wrong ones. */
+const FEWEST_BESIDE_PLANE = 20;
+const LEAST_SHARE_BESIDE_PLANE = 0.05;
 
 interface Evidence {
   readonly solved: SolvedCameras;
@@ -20,6 +23,15 @@ function pairsOf(photo: number, pairs: readonly CheckedPair[]): CheckedPair[] {
   return pairs.filter(({ first, second }) => first === photo || second === photo);
 }
 
+/** Whether enough matches lie beside the plane that explains most. */
+function leavesPlane({ indices, geometry: { relation, homographyInliers } }: CheckedPair): boolean {
+  const count = indices.length / 2;
+  return (
+    relation === 'general' ||
+    count - homographyInliers >= Math.max(FEWEST_BESIDE_PLANE, LEAST_SHARE_BESIDE_PLANE * count)
+  );
+}
+
 function doubtsOf(photo: number, { solved, model }: Evidence, pointCount: number): Doubt[] {
   const placed = model!.placed;
   const pairs = solved.pairs.filter(({ first, second }) => placed.has(first) && placed.has(second));
@@ -27,7 +39,7 @@ function doubtsOf(photo: number, { solved, model }: Evidence, pointCount: number
   const doubts: Doubt[] = [];
   if (pointCount < FEW_POINTS) doubts.push('few-points');
   // Also what only turned looks like a plane while the focal length is not known.
-  const hasDepth = pairs.some(({ geometry }) => geometry.relation === 'general');
+  const hasDepth = pairs.some(leavesPlane);
   if (!hasDepth || own.every(({ geometry }) => geometry.twin !== null)) doubts.push('planar');
   const contradicting = pairsOf(photo, solved.contradicting).filter(
     ({ first, second }) => placed.has(first) && placed.has(second),
