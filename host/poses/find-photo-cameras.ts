@@ -27,6 +27,8 @@ export interface PhotoCamerasOptions {
 }
 
 export interface PhotoCameras extends FoundCameras {
+  /** Of `photos`, in their order. */
+  readonly imagePaths: readonly string[];
   /** Photos that could not be read. */
   readonly problems: readonly ImportError[];
 }
@@ -122,7 +124,7 @@ export async function findPhotoCameras(
           context.onProgress?.(DECODING_SHARE + (1 - DECODING_SHARE) * fraction, detail),
       },
     );
-    return { ...found, problems };
+    return { ...found, imagePaths: photos.map(({ imagePath }) => imagePath), problems };
   } finally {
     await opened.dispose();
   }

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import type { Run } from '../../ipc/contract.js';
 import { CommandRefusedError } from '../app-service.js';
 import type { Notices } from '../notices.js';
+import type { FoundCameras } from '../found-cameras.js';
+import { assertEnoughPlaced, cameraSearch, shouldFindCameras, withFoundCameras } from '../found-cameras.js';
 import { photoSourceOf } from '../photo-list.js';
 import {
   clearCheckpoints,
@@ -12,13 +14,13 @@ import {
 import type { OpenProject, ProjectPhoto } from '../projects/project.js';
 import { MIN_TRAINING_PHOTOS } from '../roles.js';
 import { assertOrder } from '../run-machine.js';
-import type { FinishedRun } from '../run-supervisor.js';
+import type { FinishedRun, RunPlan } from '../run-supervisor.js';
 import type { CommandHandlers, ServiceContext } from '../service-context.js';
 
 type Handlers = Pick<CommandHandlers, 'changeSettings' | 'startRun' | 'pauseRun' | 'resumeRun' | 'cancelRun'>;
 
 export const CAMERAS_HELP =
-  'Drop a pose file beside them: what “vantage poses” writes, COLMAP (a folder with sparse/0), nerfstudio or instant-ngp (transforms.json), LLFF ' +
+  'Drop a pose file beside them: COLMAP (a folder with sparse/0), nerfstudio or instant-ngp (transforms.json), LLFF ' +
   '(poses_bounds.npy) or Middlebury (a _par.txt file).';
 
 interface ChosenPhotos {
@@ -31,15 +33,23 @@ export function choosePhotos(photos: readonly ProjectPhoto[]): ChosenPhotos {
   if (photos.length === 0)
     throw new CommandRefusedError('There are no photos that could be used.', 'Drop at least two photos of one place.');
   const posed = photos.filter(({ pose }) => pose !== null);
-  const train = posed.filter(({ role }) => role === 'train');
-  const heldOut = posed.filter(({ role }) => role === 'held-out');
-  if (train.length >= MIN_TRAINING_PHOTOS) return { train, heldOut };
   const unposed = photos.length - posed.length;
   if (posed.length < MIN_TRAINING_PHOTOS && unposed > 0)
     throw new CommandRefusedError(
-      `It is not known where the photos were taken from: ${unposed} of ${photos.length} have no camera, and this window cannot find cameras by itself yet.`,
+      `It is not known where the photos were taken from: ${unposed} of ${photos.length} have no camera, and this computer cannot find them, as it has no WebAssembly with SIMD and threads.`,
       CAMERAS_HELP,
     );
+  assertEnoughToTrain(photos, posed);
+  return {
+    train: posed.filter(({ role }) => role === 'train'),
+    heldOut: posed.filter(({ role }) => role === 'held-out'),
+  };
+}
+
+/** @param posed those that a run can use. @throws CommandRefusedError. */
+function assertEnoughToTrain(photos: readonly ProjectPhoto[], posed: readonly ProjectPhoto[]): void {
+  const train = posed.filter(({ role }) => role === 'train');
+  if (train.length >= MIN_TRAINING_PHOTOS) return;
   throw new CommandRefusedError(
     `Only ${train.length} of ${photos.length} photos would be left to train on; two are needed.`,
     'Add photos, or use some that are held out or left out for training.',
@@ -76,6 +86,36 @@ async function prepareCheckpoints(folder: string, from: 'fresh' | 'checkpoint' |
   return join(folder, LATEST_CHECKPOINT);
 }
 
+interface Preparation {
+  readonly from: RunPlan['from'];
+  readonly checkpointFile: string;
+  readonly found: FoundCameras | null;
+}
+
+/** Keeps the cameras that were found, and chooses photos by what is known now. @throws CommandRefusedError. */
+async function prepareTask(
+  { session, photos, store, estimator }: ServiceContext,
+  project: OpenProject,
+  { from, checkpointFile, found }: Preparation,
+): ReturnType<RunPlan['prepare']> {
+  if (found !== null) {
+    await session.change(withFoundCameras(project.content, found));
+    photos.set(project.content.photos);
+    estimator.refresh();
+    assertEnoughPlaced(found);
+  }
+  const { train, heldOut } = choosePhotos(photos.usable());
+  return {
+    kind: 'reconstruct',
+    train: train.map(photoSourceOf),
+    heldOut: heldOut.map(photoSourceOf),
+    settings: store.current.settings,
+    checkpointFile,
+    from,
+    sceneFile: project.paths.sceneFile,
+  };
+}
+
 function keepScene(context: ServiceContext, project: OpenProject, result: FinishedRun | null): Promise<void> {
   const { scene } = context.store.current;
   if (scene === null || context.session.current !== project) return Promise.resolve();
@@ -96,21 +136,18 @@ export function runCommands(context: ServiceContext): Handlers {
     },
     startRun: async ({ from }) => {
       assertOrder('start', store.current.run.status);
-      const { train, heldOut } = choosePhotos(photos.usable());
+      const usable = photos.usable();
+      const isSearch = store.current.session.canFindCameras && shouldFindCameras(usable, from === 'fresh');
+      if (isSearch) assertEnoughToTrain(usable, usable);
+      else choosePhotos(usable);
       const project = await session.writable();
-      const { checkpoints, sceneFile } = project.paths;
+      const { checkpoints } = project.paths;
       const checkpointFile = await prepareCheckpoints(checkpoints, from);
       const book = new CheckpointBook(checkpoints, notices);
       run.start({
-        task: {
-          kind: 'reconstruct',
-          train: train.map(photoSourceOf),
-          heldOut: heldOut.map(photoSourceOf),
-          settings: store.current.settings,
-          checkpointFile,
-          from,
-          sceneFile,
-        },
+        from,
+        search: isSearch ? cameraSearch(usable, store.current.settings) : null,
+        prepare: (found) => prepareTask(context, project, { from, checkpointFile, found }),
         sceneName: project.content.name,
         onCheckpoint: (state) => book.record(state),
         keep: (result) => keepScene(context, project, result),
