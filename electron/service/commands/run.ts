@@ -29,12 +29,12 @@ interface ChosenPhotos {
 }
 
 /** @throws CommandRefusedError that says what is missing and what helps. */
-export function choosePhotos(photos: readonly ProjectPhoto[]): ChosenPhotos {
+export function choosePhotos(photos: readonly ProjectPhoto[], canFindCameras: boolean): ChosenPhotos {
   if (photos.length === 0)
     throw new CommandRefusedError('There are no photos that could be used.', 'Drop at least two photos of one place.');
   const posed = photos.filter(({ pose }) => pose !== null);
   const unposed = photos.length - posed.length;
-  if (posed.length < MIN_TRAINING_PHOTOS && unposed > 0)
+  if (posed.length < MIN_TRAINING_PHOTOS && unposed > 0 && !canFindCameras)
     throw new CommandRefusedError(
       `It is not known where the photos were taken from: ${unposed} of ${photos.length} have no camera, and this computer cannot find them, as it has no WebAssembly with SIMD and threads.`,
       CAMERAS_HELP,
@@ -104,7 +104,7 @@ async function prepareTask(
     estimator.refresh();
     assertEnoughPlaced(found);
   }
-  const { train, heldOut } = choosePhotos(photos.usable());
+  const { train, heldOut } = choosePhotos(photos.usable(), store.current.session.canFindCameras);
   return {
     kind: 'reconstruct',
     train: train.map(photoSourceOf),
@@ -137,9 +137,10 @@ export function runCommands(context: ServiceContext): Handlers {
     startRun: async ({ from }) => {
       assertOrder('start', store.current.run.status);
       const usable = photos.usable();
-      const isSearch = store.current.session.canFindCameras && shouldFindCameras(usable, from === 'fresh');
+      const { canFindCameras } = store.current.session;
+      const isSearch = canFindCameras && shouldFindCameras(usable, from === 'fresh');
       if (isSearch) assertEnoughToTrain(usable, usable);
-      else choosePhotos(usable);
+      else choosePhotos(usable, canFindCameras);
       const project = await session.writable();
       const { checkpoints } = project.paths;
       const checkpointFile = await prepareCheckpoints(checkpoints, from);
