@@ -39,6 +39,8 @@ export function choosePhotos(photos: readonly ProjectPhoto[], canFindCameras: bo
       `It is not known where the photos were taken from: ${unposed} of ${photos.length} have no camera, and this computer cannot find them, as it has no WebAssembly with SIMD and threads.`,
       CAMERAS_HELP,
     );
+  // Cameras are no worry of the user's here: how many photos are meant for training is.
+  if (posed.length < MIN_TRAINING_PHOTOS) assertEnoughToTrain(photos, photos);
   assertEnoughToTrain(photos, posed);
   return {
     train: posed.filter(({ role }) => role === 'train'),
