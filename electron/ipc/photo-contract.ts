@@ -14,7 +14,7 @@ export const cameraSchema = z.object({
   translation: vec3,
 });
 
-/** As the pose stage has them; 'unreadable': its file could not be decoded. */
+/** As the pose stage has them; 'unexplained': nobody says why; 'unreadable': the file could not be decoded. */
 export const LEFT_OUT_REASONS = [
   'too-few-features',
   'blurred',
@@ -22,6 +22,7 @@ export const LEFT_OUT_REASONS = [
   'apart',
   'no-parallax',
   'contradicts',
+  'unexplained',
   'unreadable',
 ] as const;
 export const DOUBTS = ['planar', 'few-points', 'repeated-pattern'] as const;

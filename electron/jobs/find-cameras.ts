@@ -1,4 +1,6 @@
 /** The pose stage: where photos were taken from that came without cameras. */
+import { baseName } from '../../engine/formats/capture-files.js';
+import type { PhotoOutcome } from '../../engine/poses/pose-stage.js';
 import type { PointCloud } from '../../engine/scene/point-cloud.js';
 import type { SparseModel } from '../../engine/scene/sparse-model.js';
 import { findPhotoCameras } from '../../host/poses/find-photo-cameras.js';
@@ -20,20 +22,26 @@ function posesByPath(model: SparseModel | null): Map<string, Answer['pose']> {
   );
 }
 
-function outcomesByPath({ photos, imagePaths }: PhotoCameras): Map<string, Answer['outcome']> {
-  return new Map(
-    photos.map((outcome, i): [string, Answer['outcome']] => {
-      if (!outcome.isPlaced) return [imagePaths[i]!, { isPlaced: false, reason: outcome.reason }];
-      const { pointCount, medianErrorPx, doubts } = outcome;
-      return [imagePaths[i]!, { isPlaced: true, pointCount, medianErrorPx, doubts: [...doubts] }];
-    }),
-  );
+function shorten(outcome: PhotoOutcome): Answer['outcome'] {
+  if (!outcome.isPlaced) return { isPlaced: false, reason: outcome.reason };
+  const { pointCount, medianErrorPx, doubts } = outcome;
+  return { isPlaced: true, pointCount, medianErrorPx, doubts: [...doubts] };
+}
+
+/** The search names photos by their files where that tells all of them apart, else by their paths. */
+function outcomesByPath(photos: readonly PhotoSource[], found: PhotoCameras): Map<string, Answer['outcome']> {
+  const paths = photos.map(({ path }) => path);
+  const pathOf = new Map([
+    ...paths.map((path) => [baseName(path), path] as const),
+    ...paths.map((p) => [p, p] as const),
+  ]);
+  return new Map(found.photos.map((outcome) => [pathOf.get(outcome.name) ?? '', shorten(outcome)]));
 }
 
 /** What was found, photo by photo; those that the search has not heard of could not be read. */
 export function answerPhotos(photos: readonly PhotoSource[], found: PhotoCameras): Answer[] {
   const poses = posesByPath(found.model);
-  const outcomes = outcomesByPath(found);
+  const outcomes = outcomesByPath(photos, found);
   return photos.map(({ photoId, path }) => ({
     photoId,
     pose: poses.get(path) ?? null,

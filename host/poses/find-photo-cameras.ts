@@ -27,8 +27,6 @@ export interface PhotoCamerasOptions {
 }
 
 export interface PhotoCameras extends FoundCameras {
-  /** Of `photos`, in their order. */
-  readonly imagePaths: readonly string[];
   /** Photos that could not be read. */
   readonly problems: readonly ImportError[];
 }
@@ -124,7 +122,7 @@ export async function findPhotoCameras(
           context.onProgress?.(DECODING_SHARE + (1 - DECODING_SHARE) * fraction, detail),
       },
     );
-    return { ...found, imagePaths: photos.map(({ imagePath }) => imagePath), problems };
+    return { ...found, problems };
   } finally {
     await opened.dispose();
   }
