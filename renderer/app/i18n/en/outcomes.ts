@@ -1,0 +1,41 @@
+/** What became of photos whose cameras were looked for; host/poses/describe-outcome.ts says the same on the command line. */
+export const outcomes = {
+  title: 'Cameras',
+  summary_one: '{{placed}} of {{count}} photo placed',
+  summary_other: '{{placed}} of {{count}} photos placed',
+  allWell: 'None of them is doubtful.',
+  lookAt_one: 'Look at this one:',
+  lookAt_other: 'Look at these {{count}}:',
+  first: 'These photos come without cameras. Where each one was taken from is found first, from what they show.',
+  notFound: 'Where the photos were taken from could not be found.',
+  notFoundText: 'A scene needs at least two photos that are placed. Your photos stay; this is what became of each:',
+  placed: 'Placed by {{points}} points, {{error}} px.',
+  doubtful: 'Doubtful: {{doubt}}',
+  leftOut: 'Not placed: {{why}} {{help}}',
+  doubt: {
+    planar: 'everything in it lies in one plane, which leaves two answers. Add a photo from another side.',
+    'few-points': 'it rests on few points. Add a photo that overlaps it more.',
+    'repeated-pattern':
+      'some of its matches contradict the others, as a repeated pattern makes them. Check where it stands in the viewer.',
+  },
+  why: {
+    'too-few-features': 'it shows too little that could be recognised.',
+    blurred: 'it is much less sharp than the others.',
+    'no-overlap': 'no other photo shows the same things.',
+    apart: 'it fits other photos, but nothing links them with the rest.',
+    'no-parallax': 'it was taken from the same place as its neighbours, so it shows no depth.',
+    contradicts: 'what it shows contradicts the other photos.',
+    unexplained: 'the reason is not known.',
+    unreadable: 'its file could not be read.',
+  },
+  help: {
+    'too-few-features': 'Photograph something with texture: bare walls, glass, sky and darkness have none.',
+    blurred: 'Take it again with a steady hand or more light.',
+    'no-overlap': 'Add photos between it and the others: each should share at least half with its neighbour.',
+    apart: 'Add photos that show both parts.',
+    'no-parallax': 'Take a step to the side between photos instead of turning on the spot.',
+    contradicts: 'Things may have moved, or a pattern repeats itself: leave it out, or add photos from nearby.',
+    unexplained: 'Add photos that overlap it more.',
+    unreadable: 'Copy it from the camera again.',
+  },
+} as const;
