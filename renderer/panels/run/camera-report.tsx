@@ -61,8 +61,11 @@ export function CameraReport({ state }: { readonly state: AppState }): ReactElem
         {t('title')}
       </h2>
       <p>{t('summary', { placed, count: photos.length })}</p>
-      {notable.length === 0 ? (
-        <p className="field-hint">{t('allWell')}</p>
+      {/* While a run is under way, its own figures come first. */}
+      {notable.length === 0 || isBusy(state) ? (
+        <p className="field-hint">
+          {notable.length === 0 ? t('allWell') : t('lookAtLater', { count: notable.length })}
+        </p>
       ) : (
         <>
           <p className="field-hint">{t('lookAt', { count: notable.length })}</p>

@@ -75,12 +75,11 @@ export function RunPanel({ state }: { readonly state: AppState }): ReactElement 
       <div className="run-scroll">
         {isBefore ? null : <RunProgress run={run} session={state.session} />}
         <RunOutcome run={run} />
-        {run.cameras === 'not-found' ? <CameraReport state={state} /> : null}
+        {isBefore ? null : <CameraReport state={state} />}
         {isBefore || (run.iteration === 0 && !isBusy(state)) ? null : <ProgressPlot />}
         {isBefore ? null : <RunWarnings warnings={run.warnings} />}
         {isBefore ? <SettingsSection state={state} isDisabled={state.project.isReadOnly} /> : null}
-        {run.cameras === 'not-found' ? null : <CameraReport state={state} />}
-        {isBefore ? null : <FoldedSettings state={state} />}
+        {isBefore ? <CameraReport state={state} /> : <FoldedSettings state={state} />}
         {isBusy(state) ? <StageList state={state} /> : <EngineSection session={state.session} />}
       </div>
       <div className="run-foot">
