@@ -11,6 +11,9 @@ export const RUNTIME_PACKAGES = [
   '@playcanvas/splat-transform',
 ] as const;
 
+/** Loaded by threads whose entries are files beside the bundles. */
+export const THREAD_PACKAGES = ['@techstark/opencv-js'] as const;
+
 /** Never installed by us, asked for at run time. */
 export const OPTIONAL_PACKAGES = ['@tensorflow/tfjs-node-gpu'] as const;
 
@@ -31,7 +34,10 @@ const INSTALLER_ONLY: Readonly<Record<string, readonly string[]>> = {
  *
  * @throws Error when a package that is needed is not installed
  */
-export function findRuntimePackages(root: string, names: readonly string[] = RUNTIME_PACKAGES): readonly string[] {
+export function findRuntimePackages(
+  root: string,
+  names: readonly string[] = [...RUNTIME_PACKAGES, ...THREAD_PACKAGES],
+): readonly string[] {
   const found = new Map<string, string>();
   const visit = (name: string, from: string, isNeeded: boolean): void => {
     const folder = findPackage(name, from, root);
