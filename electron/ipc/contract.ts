@@ -276,6 +276,8 @@ export const commands = {
     request: z.object({ from: z.enum(['fresh', 'checkpoint', 'half-size']) }).strict(),
     response: nothing,
   },
+  /** What a fresh run would begin with, and no more: cameras in the viewer, photos with what became of them. */
+  findCameras: { request: nothing, response: nothing },
   pauseRun: { request: nothing, response: nothing },
   resumeRun: { request: nothing, response: nothing },
   cancelRun: { request: nothing, response: nothing },

@@ -26,11 +26,11 @@ export interface RunPlan {
   /** What comes first where cameras are missing; null: nothing. */
   readonly search: TaskOf<'find-cameras'> | null;
   /**
-   * The run itself. What the search found is the user's from here on: to be kept.
+   * The run itself; null: cameras were all that was asked for. What the search found is the user's from here on: to be kept.
    *
    * @throws CommandRefusedError when the photos will not do.
    */
-  readonly prepare: (found: FoundCameras | null) => Promise<ReconstructTask>;
+  readonly prepare: (found: FoundCameras | null) => Promise<ReconstructTask | null>;
   readonly sceneName: string;
   /** The task's checkpoint file has been written anew. */
   readonly onCheckpoint: (state: NonNullable<Run['checkpoint']>) => void;
@@ -86,7 +86,7 @@ export class RunSupervisor {
     this.startClock();
     active.over = this.carryOut(plan, runId, active)
       .then(
-        (result) => this.finish(plan, result),
+        (result) => (result === null ? this.rest() : this.finish(plan, result)),
         (error: unknown) => this.fail(plan, error),
       )
       .finally(() => {
@@ -125,7 +125,7 @@ export class RunSupervisor {
   }
 
   /** In one process: the search, where there is one, then the run. */
-  private async carryOut(plan: RunPlan, runId: string, active: Active): Promise<FinishedRun> {
+  private async carryOut(plan: RunPlan, runId: string, active: Active): Promise<FinishedRun | null> {
     const work = <K extends 'find-cameras' | 'reconstruct'>(task: TaskOf<K>): Promise<TaskResult<K>> => {
       const handle = active.client.start<K>(task, (event) => this.receive(plan, runId, event));
       active.handle = handle;
@@ -136,6 +136,7 @@ export class RunSupervisor {
     const task = await plan.prepare(found);
     if (this.store.current.run.status === 'cancelling') throw new CommandRefusedError('It was cancelled.', '');
     if (found !== null) this.store.change('run', (run) => ({ ...run, cameras: 'found' }));
+    if (task === null) return null;
     const done = work(task);
     // Between the two there was nobody to hold.
     if (['pausing', 'paused'].includes(this.store.current.run.status)) this.active?.handle?.tell('pause');
@@ -160,6 +161,12 @@ export class RunSupervisor {
     recordEvent(this.store, this.scene, event);
     const { checkpoint } = this.store.current.run;
     if (event.type === 'checkpoint' && checkpoint !== null) plan.onCheckpoint(checkpoint);
+  }
+
+  /** Cameras are found, and nothing else was asked for. */
+  private rest(): void {
+    this.scene.settle();
+    this.store.change('run', (run) => (canFollow(run.status, 'idle') ? { ...IDLE_RUN, cameras: run.cameras } : run));
   }
 
   private finish(plan: RunPlan, result: FinishedRun): void {

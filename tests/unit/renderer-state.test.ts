@@ -64,6 +64,23 @@ describe('what a screen reader is told', () => {
     });
   });
 
+  it('says how many photos were placed, and that too few were, each once', () => {
+    const outcome = { isPlaced: true as const, pointCount: 9, medianErrorPx: 1, doubts: [] };
+    const lost = { isPlaced: false as const, reason: 'apart' as const };
+    const photos = [
+      mockPhoto(0, { outcome }),
+      mockPhoto(1, { outcome }),
+      mockPhoto(2, { outcome: lost }),
+      mockPhoto(3),
+    ];
+    const seeking = withRun({ status: 'running', stage: 'poses', cameras: 'sought' });
+    const found = { ...withRun({ status: 'running', stage: 'poses', cameras: 'found' }), photos };
+    expect(findAnnouncement(seeking, found)).toEqual({ kind: 'cameras-found', placed: 2, count: 3 });
+    expect(findAnnouncement(found, found)).toBeNull();
+    const failed = withRun({ status: 'failed', stage: 'poses', cameras: 'not-found' });
+    expect(findAnnouncement(seeking, failed)).toEqual({ kind: 'cameras-not-found' });
+  });
+
   it('counts new warnings once', () => {
     const [notice] = MOCK_STATES.loaded.state.notices;
     const now = { ...EMPTY_STATE, notices: notice === undefined ? [] : [notice] };

@@ -207,6 +207,23 @@ describe('photos without cameras', () => {
     await expect.poll(orders).toEqual(['start', 'pause', 'start', 'pause']);
   });
 
+  it('are placed and nothing more where that is asked for; the next start goes on from there', async () => {
+    await drop(1, 2, 3);
+    await service.handle('findCameras', {});
+    const { job, task: search } = await task('find-cameras');
+    job.tell({ type: 'points', points: new ArrayBuffer(4), count: 0 });
+    job.answer({ photos: search.photos.map(({ photoId }, index) => placed(photoId, index)) });
+    const { run, photos, scene } = await until((now) => now.run.status === 'idle');
+    expect(run).toMatchObject({ cameras: 'found', stage: null });
+    expect(photos.every(({ camera }) => camera !== null)).toBe(true);
+    expect(scene).toMatchObject({ splatsUrl: null, isPreview: false, pointsUrl: expect.any(String) as string });
+    expect(job.received.map(({ type }) => type)).toEqual(['start']);
+    await expect(service.handle('findCameras', {})).rejects.toThrow(/no photos whose cameras/);
+    await service.handle('startRun', { from: 'fresh' });
+    expect((await task('reconstruct')).task.train).toHaveLength(3);
+    expect(runJobs()).toHaveLength(2);
+  });
+
   it('that are too few to train on are refused before anything is looked for', async () => {
     await drop(1, 2);
     const [first] = (await state()).photos;

@@ -17,7 +17,10 @@ import { assertOrder } from '../run-machine.js';
 import type { FinishedRun, RunPlan } from '../run-supervisor.js';
 import type { CommandHandlers, ServiceContext } from '../service-context.js';
 
-type Handlers = Pick<CommandHandlers, 'changeSettings' | 'startRun' | 'pauseRun' | 'resumeRun' | 'cancelRun'>;
+type Handlers = Pick<
+  CommandHandlers,
+  'changeSettings' | 'startRun' | 'findCameras' | 'pauseRun' | 'resumeRun' | 'cancelRun'
+>;
 
 export const CAMERAS_HELP =
   'Drop a pose file beside them: COLMAP (a folder with sparse/0), nerfstudio or instant-ngp (transforms.json), LLFF ' +
@@ -92,13 +95,14 @@ interface Preparation {
   readonly from: RunPlan['from'];
   readonly checkpointFile: string;
   readonly found: FoundCameras | null;
+  readonly isSearchOnly: boolean;
 }
 
 /** Keeps the cameras that were found, and chooses photos by what is known now. @throws CommandRefusedError. */
 async function prepareTask(
   { session, photos, store, estimator }: ServiceContext,
   project: OpenProject,
-  { from, checkpointFile, found }: Preparation,
+  { from, checkpointFile, found, isSearchOnly }: Preparation,
 ): ReturnType<RunPlan['prepare']> {
   if (found !== null) {
     await session.change(withFoundCameras(project.content, found));
@@ -106,6 +110,7 @@ async function prepareTask(
     estimator.refresh();
     assertEnoughPlaced(found);
   }
+  if (isSearchOnly) return null;
   const { train, heldOut } = choosePhotos(photos.usable(), store.current.session.canFindCameras);
   return {
     kind: 'reconstruct',
@@ -126,8 +131,30 @@ function keepScene(context: ServiceContext, project: OpenProject, result: Finish
   return context.sceneKeeper.keep({ name, origin: 'run', count, iteration, scores }, result !== null);
 }
 
+interface Beginning {
+  readonly from: RunPlan['from'];
+  readonly isSearch: boolean;
+  readonly isSearchOnly: boolean;
+}
+
+async function begin(context: ServiceContext, { from, isSearch, isSearchOnly }: Beginning): Promise<void> {
+  const { store, session, photos, run, notices } = context;
+  const project = await session.writable();
+  const { checkpoints } = project.paths;
+  const checkpointFile = await prepareCheckpoints(checkpoints, from);
+  const book = new CheckpointBook(checkpoints, notices);
+  run.start({
+    from,
+    search: isSearch ? cameraSearch(photos.usable(), store.current.settings) : null,
+    prepare: (found) => prepareTask(context, project, { from, checkpointFile, found, isSearchOnly }),
+    sceneName: project.content.name,
+    onCheckpoint: (state) => book.record(state),
+    keep: (result) => keepScene(context, project, result),
+  });
+}
+
 export function runCommands(context: ServiceContext): Handlers {
-  const { store, session, photos, run, estimator, notices } = context;
+  const { store, session, photos, run, estimator } = context;
   return {
     changeSettings: async (change) => {
       const settings = { ...store.current.settings, ...withoutUndefined(change) };
@@ -143,18 +170,14 @@ export function runCommands(context: ServiceContext): Handlers {
       const isSearch = canFindCameras && shouldFindCameras(usable, from === 'fresh');
       if (isSearch) assertEnoughToTrain(usable, usable);
       else choosePhotos(usable, canFindCameras);
-      const project = await session.writable();
-      const { checkpoints } = project.paths;
-      const checkpointFile = await prepareCheckpoints(checkpoints, from);
-      const book = new CheckpointBook(checkpoints, notices);
-      run.start({
-        from,
-        search: isSearch ? cameraSearch(usable, store.current.settings) : null,
-        prepare: (found) => prepareTask(context, project, { from, checkpointFile, found }),
-        sceneName: project.content.name,
-        onCheckpoint: (state) => book.record(state),
-        keep: (result) => keepScene(context, project, result),
-      });
+      await begin(context, { from, isSearch, isSearchOnly: false });
+      return {};
+    },
+    findCameras: async () => {
+      assertOrder('start', store.current.run.status);
+      if (!store.current.session.canFindCameras || !shouldFindCameras(photos.usable(), true))
+        throw new CommandRefusedError('There are no photos whose cameras could be looked for.', 'Press Start.');
+      await begin(context, { from: 'fresh', isSearch: true, isSearchOnly: true });
       return {};
     },
     pauseRun: async () => {

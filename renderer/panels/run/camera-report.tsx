@@ -1,7 +1,9 @@
 /** What became of the photos whose cameras were looked for: how many were placed, and which are worth a look. */
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Button } from 'react-aria-components';
 import type { AppState, Photo, PhotoOutcome } from '../../../electron/ipc/contract.js';
+import { sendCommand } from '../../app/send.js';
 import { Icon } from '../controls/icons.js';
 import { isNotable, useOutcomeWords } from '../photos/outcome-words.js';
 import { findsCamerasFirst, isBusy } from './run-permissions.js';
@@ -83,7 +85,12 @@ export function CamerasFirst({ state }: { readonly state: AppState }): ReactElem
   return (
     <div className="message" role="status">
       <Icon name="camera" />
-      <p>{t('first')}</p>
+      <div className="stack">
+        <p>{t('first')}</p>
+        <Button className="button button-small" onPress={() => void sendCommand('findCameras', {})}>
+          {t('only')}
+        </Button>
+      </div>
     </div>
   );
 }

@@ -7,6 +7,7 @@ export const outcomes = {
   lookAt_other: 'Sehen Sie sich diese {{count}} an:',
   lookAtLater_one: '{{count}} davon ist in der Liste der Fotos gekennzeichnet.',
   lookAtLater_other: '{{count}} davon sind in der Liste der Fotos gekennzeichnet.',
+  only: 'Nur Kameras finden',
   first:
     'Zu diesen Fotos gibt es keine Kameras. Von wo aus sie aufgenommen wurden, wird zuerst gefunden, aus dem, was sie zeigen.',
   notFound: 'Es war nicht zu finden, von wo aus die Fotos aufgenommen wurden.',

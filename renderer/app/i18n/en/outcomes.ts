@@ -8,6 +8,7 @@ export const outcomes = {
   lookAt_other: 'Look at these {{count}}:',
   lookAtLater_one: '{{count}} of them is marked in the list of photos.',
   lookAtLater_other: '{{count}} of them are marked in the list of photos.',
+  only: 'Find cameras only',
   first: 'These photos come without cameras. Where each one was taken from is found first, from what they show.',
   notFound: 'Where the photos were taken from could not be found.',
   notFoundText: 'A scene needs at least two photos that are placed. Your photos stay; this is what became of each:',
