@@ -1,25 +1,19 @@
 /**
  * Everything that the window and its host say to each other, as schemas: the one contract of the Electron host (over IPC) and of the
- * loopback host (over a WebSocket). Imports nothing but zod; both ends share the types inferred here.
+ * loopback host (over a WebSocket). Imports nothing but schemas; both ends share the types inferred here.
  *
  * The host owns the truth: an `AppState` made of slices. It sends all of it when a window connects and a slice whenever one changes; the
  * window sends commands. Nothing large travels here: pictures, points and splats are fetched from `/media/…` addresses that slices name
  * (see `electron/ipc/media.ts`), so that a slow window skips snapshots and never queues them.
  */
 import { z } from 'zod';
+import { photoSchema } from './photo-contract.js';
+import { finite, id, longText, mediaUrl, shortText } from './primitives.js';
+
+export type { Photo, PhotoCamera, PhotoOutcome } from './photo-contract.js';
 
 /** Both ends must agree; a window of another version is told to reload. */
 export const CONTRACT_VERSION = 1;
-
-const id = z.string().min(1).max(128);
-const shortText = z.string().max(1000);
-const longText = z.string().max(20_000);
-const finite = z.number();
-const mediaUrl = z
-  .string()
-  .max(400)
-  .regex(/^\/media\/[a-z]+\/[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)?$/);
-const vec3 = z.tuple([finite, finite, finite]);
 
 // ---- state -------------------------------------------------------------------------------------------------------------------------
 
@@ -44,41 +38,8 @@ export const sessionSchema = z.object({
   hasNativeDialogs: z.boolean(),
   /** Where projects are kept that are saved by a name alone; null: the system's dialog asks for the place. */
   projectsFolder: z.string().max(4096).nullable(),
-  /** Whole runs, projects and pictures of cameras can be had without cameras in the capture. */
+  /** Photos may come without cameras: a run finds them first. */
   canFindCameras: z.boolean(),
-});
-
-export const cameraSchema = z.object({
-  fx: finite,
-  fy: finite,
-  cx: finite,
-  cy: finite,
-  width: z.number().int().positive(),
-  height: z.number().int().positive(),
-  /** cameraFromWorld, row-major 3×3 and translation; camera axes +x right, +y down, +z forward. */
-  rotation: z.array(finite).length(9),
-  translation: vec3,
-});
-
-export const photoSchema = z.object({
-  id,
-  name: shortText,
-  /** As the user knows it: relative to what was dropped, or a path. */
-  shownPath: z.string().max(4096),
-  bytes: finite.nullable(),
-  width: z.number().int().nullable(),
-  height: z.number().int().nullable(),
-  status: z.enum(['reading', 'ready', 'missing', 'failed']),
-  role: z.enum(['train', 'held-out', 'left-out']),
-  isMasked: z.boolean(),
-  /** null: no camera known. */
-  camera: cameraSchema.nullable(),
-  /** Why it failed, is missing or was left out: what is wrong, and what helps. */
-  problem: z.object({ message: shortText, hint: shortText }).nullable(),
-  /** null until it has been made. */
-  thumbnailUrl: mediaUrl.nullable(),
-  /** The undistorted photo at working size, for comparing with the rendering. */
-  pictureUrl: mediaUrl.nullable(),
 });
 
 export const PRESET_NAMES = ['draft', 'standard', 'high'] as const;
@@ -121,10 +82,11 @@ export const noticeSchema = z.object({
   atMs: finite,
 });
 
+/** In the order in which a run goes through them. */
 export const PIPELINE_STAGES = [
+  'poses',
   'import',
   'photos',
-  'poses',
   'matches',
   'stereo',
   'depth',
@@ -150,6 +112,8 @@ export const RUN_STATUSES = [
 export const runSchema = z.object({
   status: z.enum(RUN_STATUSES),
   runId: id.nullable(),
+  /** 'known': those that the photos came with, or were found before; 'sought': the run finds them first; 'not-found': which ended it. */
+  cameras: z.enum(['known', 'sought', 'found', 'not-found']),
   stage: z.enum(PIPELINE_STAGES).nullable(),
   stageTitle: shortText,
   /** 0..1 within the stage. */
@@ -312,6 +276,8 @@ export const commands = {
     request: z.object({ from: z.enum(['fresh', 'checkpoint', 'half-size']) }).strict(),
     response: nothing,
   },
+  /** What a fresh run would begin with, and no more: cameras in the viewer, photos with what became of them. */
+  findCameras: { request: nothing, response: nothing },
   pauseRun: { request: nothing, response: nothing },
   resumeRun: { request: nothing, response: nothing },
   cancelRun: { request: nothing, response: nothing },
@@ -377,8 +343,6 @@ export type SliceName = keyof AppState;
 export type HostEvent = z.infer<typeof eventSchema>;
 export type Refusal = z.infer<typeof refusalSchema>;
 export type Session = z.infer<typeof sessionSchema>;
-export type Photo = z.infer<typeof photoSchema>;
-export type PhotoCamera = z.infer<typeof cameraSchema>;
 export type Settings = z.infer<typeof settingsSchema>;
 export type Estimate = z.infer<typeof estimateSchema>;
 export type Notice = z.infer<typeof noticeSchema>;

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { estimateSchema, exportOptionsSchema, PIPELINE_STAGES, sessionSchema, settingsSchema } from './contract.js';
+import { outcomeSchema } from './photo-contract.js';
 
 const file = z.string().min(1).max(32_768);
 /** Relative to the capture's root, with forward slashes. */
@@ -52,8 +53,13 @@ const inspectPhotos = z.object({
   thumbnailFolder: file,
 });
 
-/** The slot of the pose stage: cameras from the photos themselves. */
-const findCameras = z.object({ kind: z.literal('find-cameras'), photos: z.array(photoSourceSchema).max(10_000) });
+/** Cameras from the photos themselves: those that the photos may have are not looked at. */
+const findCameras = z.object({
+  kind: z.literal('find-cameras'),
+  photos: z.array(photoSourceSchema).max(10_000),
+  seed: settingsSchema.shape.seed,
+  threads: settingsSchema.shape.threads,
+});
 
 const makePicture = z.object({
   kind: z.literal('make-picture'),
@@ -112,9 +118,9 @@ const nothing = z.object({});
 /** What a task answers when it is done. */
 export const taskResults = {
   'inspect-photos': nothing,
+  /** Of every photo; too few may have been placed. */
   'find-cameras': z.object({
-    poses: z.array(z.object({ photoId: taskId, pose: poseSchema })),
-    warnings: z.array(text),
+    photos: z.array(z.object({ photoId: taskId, pose: poseSchema.nullable(), outcome: outcomeSchema })),
   }),
   'make-picture': nothing,
   reconstruct: z.object({

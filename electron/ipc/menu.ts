@@ -84,6 +84,7 @@ const COMMON_SECTIONS: readonly MenuSection[] = [
     label: 'Run',
     entries: [
       command('run.start', 'Start', 'CmdOrCtrl+Enter'),
+      command('run.findCameras', 'Find Cameras Only'),
       command('run.pause', 'Pause', 'CmdOrCtrl+Shift+P'),
       command('run.resume', 'Resume', 'CmdOrCtrl+Shift+R'),
       command('run.cancel', 'Cancel', 'CmdOrCtrl+.'),

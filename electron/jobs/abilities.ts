@@ -14,6 +14,7 @@ export function describeAbilities(): Abilities {
   return {
     backend: { name, description, isGpu: false, whyNotGpu },
     depthModels: findInstalledDepthModels(),
-    canFindCameras: false,
+    // Descriptors are compared on the WASM core.
+    canFindCameras: name === 'wasm',
   };
 }

@@ -1,7 +1,81 @@
-import { UsageError } from '../../host/run/user-errors.js';
-import type { TaskResult } from '../ipc/job-contract.js';
+/** The pose stage: where photos were taken from that came without cameras. */
+import { baseName } from '../../engine/formats/capture-files.js';
+import type { PhotoOutcome } from '../../engine/poses/pose-stage.js';
+import type { PointCloud } from '../../engine/scene/point-cloud.js';
+import type { SparseModel } from '../../engine/scene/sparse-model.js';
+import { findPhotoCameras } from '../../host/poses/find-photo-cameras.js';
+import type { PhotoCameras } from '../../host/poses/find-photo-cameras.js';
+import type { PhotoSource, TaskOf, TaskResult } from '../ipc/job-contract.js';
+import { encodePoints } from './encode-points.js';
+import { filesOfPhotos } from './picked-capture.js';
+import type { TaskContext } from './serve-tasks.js';
+import { watchPause } from './watch-pause.js';
 
-/** The pose stage's place. Until there is one, `abilities.canFindCameras` is false and no host asks. */
-export async function findCameras(): Promise<TaskResult<'find-cameras'>> {
-  throw new UsageError('Cameras cannot be found from photos alone yet.');
+type Answer = TaskResult<'find-cameras'>['photos'][number];
+
+function posesByPath(model: SparseModel | null): Map<string, Answer['pose']> {
+  return new Map(
+    (model?.photos ?? []).map(({ imagePath, lens, cameraFromWorld }) => {
+      const { intrinsics, distortion } = model!.lenses[lens]!;
+      return [imagePath, { camera: { intrinsics, cameraFromWorld }, distortion, openIntrinsics: null }];
+    }),
+  );
+}
+
+function shorten(outcome: PhotoOutcome): Answer['outcome'] {
+  if (!outcome.isPlaced) return { isPlaced: false, reason: outcome.reason };
+  const { pointCount, medianErrorPx, doubts } = outcome;
+  return { isPlaced: true, pointCount, medianErrorPx, doubts: [...doubts] };
+}
+
+/** The search names photos by their files where that tells all of them apart, else by their paths. */
+function outcomesByPath(photos: readonly PhotoSource[], found: PhotoCameras): Map<string, Answer['outcome']> {
+  const paths = photos.map(({ path }) => path);
+  const pathOf = new Map([
+    ...paths.map((path) => [baseName(path), path] as const),
+    ...paths.map((p) => [p, p] as const),
+  ]);
+  return new Map(found.photos.map((outcome) => [pathOf.get(outcome.name) ?? '', shorten(outcome)]));
+}
+
+/** What was found, photo by photo; those that the search has not heard of could not be read. */
+export function answerPhotos(photos: readonly PhotoSource[], found: PhotoCameras): Answer[] {
+  const poses = posesByPath(found.model);
+  const outcomes = outcomesByPath(photos, found);
+  return photos.map(({ photoId, path }) => ({
+    photoId,
+    pose: poses.get(path) ?? null,
+    outcome: outcomes.get(path) ?? { isPlaced: false, reason: 'unreadable' },
+  }));
+}
+
+function pointsOf({ points }: SparseModel): PointCloud {
+  return { count: points.count, positions: Float32Array.from(points.positions), colors: points.colors };
+}
+
+export async function findCameras(
+  { photos, seed, threads }: TaskOf<'find-cameras'>,
+  context: TaskContext,
+): Promise<TaskResult<'find-cameras'>> {
+  const { tell, signal, pause } = context;
+  tell({ type: 'stage', stage: 'poses', title: 'Finding cameras' });
+  const unwatch = watchPause(context);
+  try {
+    const found = await findPhotoCameras(
+      filesOfPhotos(photos),
+      photos.map(({ path }) => path),
+      { seed, ...(threads === null ? {} : { threads }) },
+      {
+        signal,
+        pause,
+        onProgress: (fraction, detail = '') => tell({ type: 'progress', stage: 'poses', fraction, detail }),
+      },
+    );
+    // Something to look at, until the run has points of its own.
+    if (found.model !== null)
+      tell({ type: 'points', points: encodePoints(pointsOf(found.model)), count: found.model.points.count });
+    return { photos: answerPhotos(photos, found) };
+  } finally {
+    unwatch();
+  }
 }

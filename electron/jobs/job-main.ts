@@ -21,7 +21,10 @@ const stop = serveTasks(
   port,
   {
     'inspect-photos': inspectPhotos,
-    'find-cameras': findCameras,
+    'find-cameras': (task, context) => {
+      makeWay();
+      return findCameras(task, context);
+    },
     'make-picture': makePicture,
     reconstruct: (task, context) => {
       makeWay();

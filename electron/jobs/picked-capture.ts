@@ -24,7 +24,7 @@ async function readAs(shown: string, file: string): Promise<Uint8Array> {
   }
 }
 
-function filesOf(photos: readonly PhotoSource[]): CaptureFiles {
+export function filesOfPhotos(photos: readonly PhotoSource[]): CaptureFiles {
   const files = new Map<string, string>();
   for (const photo of photos) {
     files.set(photo.path, photo.file);
@@ -76,5 +76,5 @@ export function openPickedPhotos(photos: readonly PhotoSource[]): OpenedCapture 
   );
   views.sort((a, b) => (a.name < b.name ? -1 : 1));
   // The format only tells where the poses came from; nothing here depends on it.
-  return withPhotos({ format: 'transforms-json', views, warnings: [] }, filesOf(photos));
+  return withPhotos({ format: 'transforms-json', views, warnings: [] }, filesOfPhotos(photos));
 }

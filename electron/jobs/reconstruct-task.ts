@@ -9,13 +9,10 @@ import { loadCheckpoint, storeCheckpoint } from './checkpoint-file.js';
 import { encodePoints } from './encode-points.js';
 import { openPickedPhotos } from './picked-capture.js';
 import type { TaskContext } from './serve-tasks.js';
+import { watchPause } from './watch-pause.js';
 
 type Settings = TaskOf<'reconstruct'>['settings'];
-type Tell = TaskContext['tell'];
 
-/** The pipeline stands still at the latest half a second after its switch is set. */
-const PAUSE_SETTLES_MS = 600;
-const POLL_MS = 100;
 /** Starting again with half the photos' sides must leave something to see. */
 const MIN_LONG_SIDE_PX = 64;
 const MIN_SPLATS = 1000;
@@ -33,26 +30,6 @@ export function translateEvent(event: PipelineEvent): TaskEvent | null {
     case 'stage-finished':
       return null;
   }
-}
-
-/** Tells when a set switch has held the pipeline, and when it goes on. Returns how to stop watching. */
-function watchPause(pause: TaskContext['pause'], tell: Tell): () => void {
-  let heldSince: number | null = null;
-  let isTold = false;
-  const timer = setInterval(() => {
-    if (pause.isPaused) {
-      heldSince ??= performance.now();
-      if (isTold || performance.now() - heldSince < PAUSE_SETTLES_MS) return;
-      isTold = true;
-      tell({ type: 'paused' });
-    } else {
-      heldSince = null;
-      if (!isTold) return;
-      isTold = false;
-      tell({ type: 'resumed' });
-    }
-  }, POLL_MS);
-  return () => clearInterval(timer);
 }
 
 function controlOf(task: TaskOf<'reconstruct'>, { tell, pause }: TaskContext): Omit<RunControl, 'heldOutViews'> {
@@ -115,7 +92,7 @@ export async function reconstructTask(
     const paths = new Set(photos.map(({ path }) => path));
     return capture.views.filter((view) => paths.has(view.imagePath));
   };
-  const unwatch = watchPause(context.pause, tell);
+  const unwatch = watchPause(context);
   try {
     const { outcome, reconstruction } = await runReconstruction({
       capture,

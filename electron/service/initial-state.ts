@@ -20,6 +20,7 @@ export const DEFAULT_SETTINGS: Settings = {
 export const IDLE_RUN: Run = {
   status: 'idle',
   runId: null,
+  cameras: 'known',
   stage: null,
   stageTitle: '',
   stageFraction: 0,
@@ -60,7 +61,7 @@ function describeSession({ hostKind, pickers, dataFolder }: ServiceOptions): Ses
     depthModels: [],
     hasNativeDialogs: pickers !== null,
     projectsFolder: pickers === null ? savedProjectsFolder(dataFolder) : null,
-    canFindCameras: false,
+    canFindCameras: isFast,
   };
 }
 

@@ -24,10 +24,11 @@ const REFUSALS: Readonly<Record<RunOrder, readonly [string, string]>> = {
 /** Which state may follow which; everything else is a mistake of ours. */
 const TRANSITIONS: Readonly<Record<RunStatus, readonly RunStatus[]>> = {
   idle: ['starting'],
-  starting: ['running', 'pausing', 'cancelling', 'finished', 'failed', 'crashed'],
-  running: ['pausing', 'cancelling', 'finished', 'failed', 'crashed'],
-  pausing: ['paused', 'running', 'cancelling', 'finished', 'failed', 'crashed'],
-  paused: ['running', 'cancelling', 'finished', 'failed', 'crashed'],
+  // 'idle': only cameras were to be found, and they are.
+  starting: ['running', 'pausing', 'cancelling', 'finished', 'failed', 'crashed', 'idle'],
+  running: ['pausing', 'cancelling', 'finished', 'failed', 'crashed', 'idle'],
+  pausing: ['paused', 'running', 'cancelling', 'finished', 'failed', 'crashed', 'idle'],
+  paused: ['running', 'cancelling', 'finished', 'failed', 'crashed', 'idle'],
   cancelling: ['cancelled'],
   cancelled: ['starting', 'idle'],
   finished: ['starting', 'idle'],

@@ -3,6 +3,9 @@ import { randomUUID } from 'node:crypto';
 import type { Run, RunStatus } from '../ipc/contract.js';
 import type { TaskEvent, TaskFailure, TaskOf, TaskResult } from '../ipc/job-contract.js';
 import type { SpawnJob } from './app-service.js';
+import { CommandRefusedError } from './app-service.js';
+import type { FoundCameras } from './found-cameras.js';
+import { CamerasNotFoundError } from './found-cameras.js';
 import { IDLE_RUN } from './initial-state.js';
 import type { TaskHandle } from './job-client.js';
 import { JobClient, JobDiedError, TaskFailedError } from './job-client.js';
@@ -19,7 +22,15 @@ type ReconstructTask = TaskOf<'reconstruct'>;
 export type FinishedRun = TaskResult<'reconstruct'>;
 
 export interface RunPlan {
-  readonly task: ReconstructTask;
+  readonly from: ReconstructTask['from'];
+  /** What comes first where cameras are missing; null: nothing. */
+  readonly search: TaskOf<'find-cameras'> | null;
+  /**
+   * The run itself; null: cameras were all that was asked for. What the search found is the user's from here on: to be kept.
+   *
+   * @throws CommandRefusedError when the photos will not do.
+   */
+  readonly prepare: (found: FoundCameras | null) => Promise<ReconstructTask | null>;
   readonly sceneName: string;
   /** The task's checkpoint file has been written anew. */
   readonly onCheckpoint: (state: NonNullable<Run['checkpoint']>) => void;
@@ -29,8 +40,9 @@ export interface RunPlan {
 
 interface Active {
   readonly client: JobClient;
-  readonly handle: TaskHandle<'reconstruct'>;
-  readonly over: Promise<void>;
+  /** Of what is being done now; null between the two. */
+  handle: Pick<TaskHandle<'reconstruct'>, 'tell'> | null;
+  over: Promise<void>;
 }
 
 export class RunSupervisor {
@@ -53,13 +65,14 @@ export class RunSupervisor {
   start(plan: RunPlan): void {
     assertOrder('start', this.store.current.run.status);
     const { checkpoint } = this.store.current.run;
-    const isOn = plan.task.from === 'checkpoint' && checkpoint !== null;
+    const isOn = plan.from === 'checkpoint' && checkpoint !== null;
     const runId = randomUUID();
     this.store.set('run', {
       ...IDLE_RUN,
       status: 'starting',
       runId,
-      checkpoint: plan.task.from === 'fresh' ? null : checkpoint,
+      cameras: plan.search === null ? 'known' : 'sought',
+      checkpoint: plan.from === 'fresh' ? null : checkpoint,
       ...(isOn ? { iteration: checkpoint.iteration, iterations: checkpoint.iterations } : {}),
     });
     this.store.resetHistory(
@@ -68,11 +81,12 @@ export class RunSupervisor {
     // Going on shows the same scene, so that the camera stays.
     if (!isOn || this.store.current.scene?.origin !== 'run') this.scene.begin({ name: plan.sceneName, origin: 'run' });
     const client = new JobClient(this.spawnJob('run'), this.hungAfterMs);
-    const handle = client.start(plan.task, (event) => this.receive(plan, runId, event));
+    const active: Active = { client, handle: null, over: Promise.resolve() };
+    this.active = active;
     this.startClock();
-    const over = handle.done
+    active.over = this.carryOut(plan, runId, active)
       .then(
-        (result) => this.finish(plan, result),
+        (result) => (result === null ? this.rest() : this.finish(plan, result)),
         (error: unknown) => this.fail(plan, error),
       )
       .finally(() => {
@@ -80,18 +94,17 @@ export class RunSupervisor {
         this.stopClock();
         this.active = null;
       });
-    this.active = { client, handle, over };
   }
 
   pause(): void {
     assertOrder('pause', this.store.current.run.status);
-    this.active?.handle.tell('pause');
+    this.active?.handle?.tell('pause');
     this.setStatus('pausing');
   }
 
   resume(): void {
     assertOrder('resume', this.store.current.run.status);
-    this.active?.handle.tell('resume');
+    this.active?.handle?.tell('resume');
     this.setStatus('running');
   }
 
@@ -111,10 +124,29 @@ export class RunSupervisor {
     await this.keeping;
   }
 
+  /** In one process: the search, where there is one, then the run. */
+  private async carryOut(plan: RunPlan, runId: string, active: Active): Promise<FinishedRun | null> {
+    const work = <K extends 'find-cameras' | 'reconstruct'>(task: TaskOf<K>): Promise<TaskResult<K>> => {
+      const handle = active.client.start<K>(task, (event) => this.receive(plan, runId, event));
+      active.handle = handle;
+      return handle.done;
+    };
+    const found = plan.search === null ? null : await work(plan.search);
+    active.handle = null;
+    const task = await plan.prepare(found);
+    if (this.store.current.run.status === 'cancelling') throw new CommandRefusedError('It was cancelled.', '');
+    if (found !== null) this.store.change('run', (run) => ({ ...run, cameras: 'found' }));
+    if (task === null) return null;
+    const done = work(task);
+    // Between the two there was nobody to hold.
+    if (['pausing', 'paused'].includes(this.store.current.run.status)) this.active?.handle?.tell('pause');
+    return done;
+  }
+
   private async end(): Promise<void> {
     const { active } = this;
     if (active === null) return;
-    active.handle.tell('cancel');
+    active.handle?.tell('cancel');
     const deadline = setTimeout(() => active.client.kill(), OBEY_WITHIN_MS);
     await active.over;
     clearTimeout(deadline);
@@ -129,6 +161,12 @@ export class RunSupervisor {
     recordEvent(this.store, this.scene, event);
     const { checkpoint } = this.store.current.run;
     if (event.type === 'checkpoint' && checkpoint !== null) plan.onCheckpoint(checkpoint);
+  }
+
+  /** Cameras are found, and nothing else was asked for. */
+  private rest(): void {
+    this.scene.settle();
+    this.store.change('run', (run) => (canFollow(run.status, 'idle') ? { ...IDLE_RUN, cameras: run.cameras } : run));
   }
 
   private finish(plan: RunPlan, result: FinishedRun): void {
@@ -154,7 +192,7 @@ export class RunSupervisor {
     if (this.scene.splats === null && (this.store.current.scene?.pointsUrl ?? null) === null) this.scene.clear();
     if (status === 'cancelling') this.setStatus('cancelled', { etaMs: null });
     else if (error instanceof JobDiedError) this.setStatus('crashed', { error: error.death, etaMs: null });
-    else this.setStatus('failed', { error: wordsOf(error), etaMs: null });
+    else this.setStatus('failed', { ...lackOf(error), error: wordsOf(error), etaMs: null });
     if (this.scene.splats !== null) this.keep(plan, null);
   }
 
@@ -188,12 +226,20 @@ export class RunSupervisor {
   }
 }
 
+function lackOf(error: unknown): Partial<Run> {
+  return error instanceof CamerasNotFoundError ? { cameras: 'not-found' } : {};
+}
+
+type Words = Pick<TaskFailure, 'message' | 'hint' | 'isOutOfMemory'> & { readonly file?: string | null };
+
+function failureOf(error: unknown): Words {
+  if (error instanceof TaskFailedError) return error.failure;
+  if (error instanceof CommandRefusedError) return { message: error.message, hint: error.hint, isOutOfMemory: false };
+  return { message: 'Something unforeseen happened.', hint: 'Start again.', isOutOfMemory: false };
+}
+
 function wordsOf(error: unknown): NonNullable<Run['error']> {
-  const failure: Pick<TaskFailure, 'message' | 'hint' | 'isOutOfMemory'> & { file?: string | null } =
-    error instanceof TaskFailedError
-      ? error.failure
-      : { message: 'Something unforeseen happened.', hint: 'Start again.', isOutOfMemory: false };
-  const { message, hint, isOutOfMemory, file } = failure;
+  const { message, hint, isOutOfMemory, file } = failureOf(error);
   return {
     message: (file ?? null) === null ? message : `${file}: ${message}`,
     hint: hint.slice(0, 1000),

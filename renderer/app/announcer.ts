@@ -6,7 +6,8 @@ import { announce } from './ui-store.js';
 
 export type Announcement =
   | { readonly kind: 'stage'; readonly stage: NonNullable<AppState['run']['stage']> }
-  | { readonly kind: 'finished' | 'paused' | 'cancelled' }
+  | { readonly kind: 'finished' | 'paused' | 'cancelled' | 'cameras-not-found' }
+  | { readonly kind: 'cameras-found'; readonly placed: number; readonly count: number }
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'problems'; readonly count: number };
 
@@ -15,7 +16,13 @@ export function findAnnouncement(before: AppState, now: AppState): Announcement 
   if (before.run.status !== now.run.status) {
     const { status, error } = now.run;
     if (status === 'finished' || status === 'paused' || status === 'cancelled') return { kind: status };
+    if (status === 'failed' && now.run.cameras === 'not-found') return { kind: 'cameras-not-found' };
     if (status === 'failed' || status === 'crashed') return { kind: 'failed', message: error?.message ?? '' };
+  }
+  if (before.run.cameras !== 'found' && now.run.cameras === 'found') {
+    const outcomes = now.photos.flatMap(({ outcome }) => (outcome === null ? [] : [outcome]));
+    const placed = outcomes.filter(({ isPlaced }) => isPlaced).length;
+    return { kind: 'cameras-found', placed, count: outcomes.length };
   }
   if (now.run.stage !== null && now.run.stage !== before.run.stage) return { kind: 'stage', stage: now.run.stage };
   const known = new Set(before.notices.map(({ id }) => id));
@@ -33,6 +40,12 @@ function inWords(announcement: Announcement): string {
       return i18next.t('announcePaused', { ns: 'run' });
     case 'cancelled':
       return i18next.t('announceCancelled', { ns: 'run' });
+    case 'cameras-found': {
+      const { placed, count } = announcement;
+      return i18next.t('summary', { ns: 'outcomes', placed, count });
+    }
+    case 'cameras-not-found':
+      return i18next.t('notFound', { ns: 'outcomes' });
     case 'failed':
       return i18next.t('announceFailed', { ns: 'run', message: announcement.message });
     case 'problems':

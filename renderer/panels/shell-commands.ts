@@ -4,7 +4,15 @@ import type { AppCommand, Shortcut } from '../app/commands.js';
 import { sendCommand } from '../app/send.js';
 import { useAppStore } from '../app/store.js';
 import { chooseTheme, openDialog, showDock, showInspector, useUiStore } from '../app/ui-store.js';
-import { canCancel, canPause, canResume, canStart, hasSplats, hasWork } from './run/run-permissions.js';
+import {
+  canCancel,
+  canPause,
+  canResume,
+  canStart,
+  findsCamerasFirst,
+  hasSplats,
+  hasWork,
+} from './run/run-permissions.js';
 import { pickFiles } from './pick-files.js';
 
 const always = (): boolean => useAppStore.getState().connected;
@@ -64,6 +72,13 @@ const runCommands: readonly AppCommand[] = [
     [primary('Enter')],
     () => void sendCommand('startRun', { from: 'fresh' }),
     when(canStart),
+  ),
+  command(
+    'run.findCameras',
+    'run',
+    [],
+    () => void sendCommand('findCameras', {}),
+    when((state) => canStart(state) && findsCamerasFirst(state)),
   ),
   command('run.pause', 'run', [primary('p', { shift: true })], () => void sendCommand('pauseRun', {}), when(canPause)),
   command(

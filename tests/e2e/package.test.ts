@@ -146,34 +146,43 @@ describe('packaged application', () => {
     expect(run.stderr + run.stdout).toContain('loaded');
   });
 
-  it('has a job process that starts and works', async () => {
+  /** What the packaged job process answers to a task. */
+  async function settle(task: object): Promise<unknown> {
     const job = fork(join(extracted, '.vite', 'build', 'job-main.js'), ['files'], {
       serialization: 'advanced',
       execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    const thumbnails = join(folder, 'thumbnails');
-    const photo = join(REPOSITORY_ROOT, 'assets', 'sample', 'images', '01.jpg');
     const settled = await new Promise<unknown>((resolve, reject) => {
       job.on('exit', (code) => reject(new Error(`ended with ${code ?? 'a signal'}`)));
       job.on('message', (message: { type: string }) => {
-        if (message.type === 'ready')
-          job.send({
-            type: 'start',
-            taskId: 'look',
-            task: {
-              kind: 'inspect-photos',
-              photos: [{ photoId: 'one', path: '01.jpg', file: photo, maskFile: null, pose: null }],
-              thumbnailFolder: thumbnails,
-            },
-          });
+        if (message.type === 'ready') job.send({ type: 'start', taskId: 'look', task });
         if (message.type === 'done' || message.type === 'failed') resolve(message);
       });
     });
     job.removeAllListeners('exit');
     job.kill();
+    return settled;
+  }
+  const photo = (name: string): object => {
+    const file = join(REPOSITORY_ROOT, 'assets', 'sample', 'images', name);
+    return { photoId: name.slice(0, 2), path: name, file, maskFile: null, pose: null };
+  };
+
+  it('has a job process that starts and works', async () => {
+    const thumbnailFolder = join(folder, 'thumbnails');
+    const settled = await settle({ kind: 'inspect-photos', photos: [photo('01.jpg')], thumbnailFolder });
     expect(settled).toMatchObject({ type: 'done' });
-    expect((await stat(join(thumbnails, 'one.jpg'))).size).toBeGreaterThan(500);
+    expect((await stat(join(thumbnailFolder, '01.jpg'))).size).toBeGreaterThan(500);
+  });
+
+  it('finds cameras there, in threads that load OpenCV', async () => {
+    const photos = ['01.jpg', '02.jpg', '03.jpg'].map(photo);
+    const settled = await settle({ kind: 'find-cameras', photos, seed: 1, threads: null });
+    expect(settled).toMatchObject({
+      type: 'done',
+      result: { photos: photos.map(() => ({ outcome: { isPlaced: true } })) },
+    });
   });
 
   it('writes splats in the thread that Electron would start', async () => {

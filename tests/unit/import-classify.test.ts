@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cameraSchema } from '../../electron/ipc/contract.js';
+import { cameraSchema } from '../../electron/ipc/photo-contract.js';
 import { classifyDrop } from '../../electron/service/import/classify-drop.js';
 import type { ImportPlan, ProblemKind } from '../../electron/service/import/import-plan.js';
 import type { MergeTarget } from '../../electron/service/import/merge-import.js';

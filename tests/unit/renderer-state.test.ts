@@ -9,7 +9,15 @@ import { planHeldOut } from '../../renderer/panels/run/held-out.js';
 import { findNextStep } from '../../renderer/panels/run/next-step.js';
 import { toColumns, toRows } from '../../renderer/panels/run/plot-data.js';
 import { psnrRange } from '../../renderer/panels/run/plot-options.js';
-import { canCancel, canPause, canResume, canStart, findBlocker } from '../../renderer/panels/run/run-permissions.js';
+import { photoMarks } from '../../renderer/panels/photos/photo-state.js';
+import {
+  canCancel,
+  canPause,
+  canResume,
+  canStart,
+  findBlocker,
+  findsCamerasFirst,
+} from '../../renderer/panels/run/run-permissions.js';
 import { IDLE_RUN } from '../../electron/service/initial-state.js';
 import { EMPTY_STATE, mockPhoto } from '../fixtures/mock-host.js';
 import { MOCK_STATES } from '../fixtures/mock-states.js';
@@ -56,6 +64,23 @@ describe('what a screen reader is told', () => {
     });
   });
 
+  it('says how many photos were placed, and that too few were, each once', () => {
+    const outcome = { isPlaced: true as const, pointCount: 9, medianErrorPx: 1, doubts: [] };
+    const lost = { isPlaced: false as const, reason: 'apart' as const };
+    const photos = [
+      mockPhoto(0, { outcome }),
+      mockPhoto(1, { outcome }),
+      mockPhoto(2, { outcome: lost }),
+      mockPhoto(3),
+    ];
+    const seeking = withRun({ status: 'running', stage: 'poses', cameras: 'sought' });
+    const found = { ...withRun({ status: 'running', stage: 'poses', cameras: 'found' }), photos };
+    expect(findAnnouncement(seeking, found)).toEqual({ kind: 'cameras-found', placed: 2, count: 3 });
+    expect(findAnnouncement(found, found)).toBeNull();
+    const failed = withRun({ status: 'failed', stage: 'poses', cameras: 'not-found' });
+    expect(findAnnouncement(seeking, failed)).toEqual({ kind: 'cameras-not-found' });
+  });
+
   it('counts new warnings once', () => {
     const [notice] = MOCK_STATES.loaded.state.notices;
     const now = { ...EMPTY_STATE, notices: notice === undefined ? [] : [notice] };
@@ -76,11 +101,36 @@ describe('what may be done', () => {
     );
   });
 
-  it('says that cameras are missing, until the host can find them', () => {
+  it('starts without cameras where the host can find them, and says that they are missing where it cannot', () => {
     const unposed = photos.map((photo) => ({ ...photo, camera: null }));
-    expect(findBlocker({ ...EMPTY_STATE, photos: unposed })).toBe('no-cameras');
-    const session = { ...EMPTY_STATE.session, canFindCameras: true };
-    expect(findBlocker({ ...EMPTY_STATE, session, photos: unposed })).toBeNull();
+    expect(findBlocker({ ...EMPTY_STATE, photos: unposed })).toBeNull();
+    expect(findsCamerasFirst({ ...EMPTY_STATE, photos: unposed })).toBe(true);
+    const session = { ...EMPTY_STATE.session, canFindCameras: false };
+    expect(findBlocker({ ...EMPTY_STATE, session, photos: unposed })).toBe('no-cameras');
+    expect(findsCamerasFirst({ ...EMPTY_STATE, session, photos: unposed })).toBe(false);
+  });
+
+  it('looks for no cameras beside those that the photos came with, and for none that were looked for', () => {
+    const outcome = { isPlaced: false, reason: 'blurred' } as const;
+    expect(findsCamerasFirst({ ...EMPTY_STATE, photos: [...photos, mockPhoto(2, { camera: null })] })).toBe(false);
+    const found = photos.map((photo) => ({
+      ...photo,
+      outcome: { isPlaced: true as const, pointCount: 9, medianErrorPx: 1, doubts: [] },
+    }));
+    expect(findsCamerasFirst({ ...EMPTY_STATE, photos: [...found, mockPhoto(2, { camera: null, outcome })] })).toBe(
+      false,
+    );
+    expect(findsCamerasFirst({ ...EMPTY_STATE, photos: [...found, mockPhoto(2, { camera: null })] })).toBe(true);
+    // One that is left out by the user takes no part.
+    const aside = mockPhoto(2, { camera: null, role: 'left-out' });
+    expect(findsCamerasFirst({ ...EMPTY_STATE, photos: [...found, aside] })).toBe(false);
+  });
+
+  it('counts placed photos only, once cameras were looked for', () => {
+    const outcome = { isPlaced: true as const, pointCount: 9, medianErrorPx: 1, doubts: [] };
+    const lost = mockPhoto(2, { camera: null, outcome: { isPlaced: false, reason: 'apart' } });
+    const two = [mockPhoto(0, { outcome }), mockPhoto(1, { outcome, role: 'held-out' }), lost];
+    expect(findBlocker({ ...EMPTY_STATE, photos: two })).toBe('too-few');
   });
 
   it('does not start what would not fit', () => {
@@ -109,6 +159,28 @@ describe('what may be done', () => {
     expect(findNextStep(MOCK_STATES.finished.state)).toBe('export');
     expect(findNextStep(MOCK_STATES.crashed.state)).toBe('see-run');
     expect(findNextStep(MOCK_STATES['no-cameras'].state)).toBe('add-cameras');
+  });
+});
+
+describe('what a tile says of its camera', () => {
+  const markOf = (changes: Parameters<typeof mockPhoto>[1]) => {
+    const [mark] = photoMarks(mockPhoto(0, changes));
+    return [mark?.word, mark?.icon];
+  };
+  const placed = (...doubts: ('planar' | 'few-points')[]) =>
+    ({ isPlaced: true, pointCount: 50, medianErrorPx: 1, doubts }) as const;
+
+  it('tells given, found, doubtful and missing cameras apart, by sign and by word', () => {
+    expect(markOf({})).toEqual(['statePosed', 'camera']);
+    expect(markOf({ outcome: placed() })).toEqual(['statePlaced', 'camera']);
+    expect(markOf({ outcome: placed('planar') })).toEqual(['stateDoubtful', 'warning']);
+    expect(markOf({ camera: null })).toEqual(['stateNoCamera', 'noCamera']);
+    expect(markOf({ camera: null, outcome: { isPlaced: false, reason: 'apart' } })).toEqual([
+      'stateNotPlaced',
+      'noCamera',
+    ]);
+    // One photo alone that fits makes no scene.
+    expect(markOf({ camera: null, outcome: placed() })).toEqual(['stateNoCamera', 'noCamera']);
   });
 });
 

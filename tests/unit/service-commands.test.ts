@@ -65,6 +65,7 @@ const wellFormed: Readonly<Record<CommandName, fc.Arbitrary<unknown>>> = {
     { requiredKeys: [] },
   ),
   startRun: fc.record({ from: fc.constantFrom('fresh', 'checkpoint', 'half-size') }),
+  findCameras: fc.constant({}),
   pauseRun: fc.constant({}),
   resumeRun: fc.constant({}),
   cancelRun: fc.constant({}),

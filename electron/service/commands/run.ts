@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import type { Run } from '../../ipc/contract.js';
 import { CommandRefusedError } from '../app-service.js';
 import type { Notices } from '../notices.js';
+import type { FoundCameras } from '../found-cameras.js';
+import { assertEnoughPlaced, cameraSearch, shouldFindCameras, withFoundCameras } from '../found-cameras.js';
 import { photoSourceOf } from '../photo-list.js';
 import {
   clearCheckpoints,
@@ -12,13 +14,16 @@ import {
 import type { OpenProject, ProjectPhoto } from '../projects/project.js';
 import { MIN_TRAINING_PHOTOS } from '../roles.js';
 import { assertOrder } from '../run-machine.js';
-import type { FinishedRun } from '../run-supervisor.js';
+import type { FinishedRun, RunPlan } from '../run-supervisor.js';
 import type { CommandHandlers, ServiceContext } from '../service-context.js';
 
-type Handlers = Pick<CommandHandlers, 'changeSettings' | 'startRun' | 'pauseRun' | 'resumeRun' | 'cancelRun'>;
+type Handlers = Pick<
+  CommandHandlers,
+  'changeSettings' | 'startRun' | 'findCameras' | 'pauseRun' | 'resumeRun' | 'cancelRun'
+>;
 
 export const CAMERAS_HELP =
-  'Drop a pose file beside them: what “vantage poses” writes, COLMAP (a folder with sparse/0), nerfstudio or instant-ngp (transforms.json), LLFF ' +
+  'Drop a pose file beside them: COLMAP (a folder with sparse/0), nerfstudio or instant-ngp (transforms.json), LLFF ' +
   '(poses_bounds.npy) or Middlebury (a _par.txt file).';
 
 interface ChosenPhotos {
@@ -27,19 +32,29 @@ interface ChosenPhotos {
 }
 
 /** @throws CommandRefusedError that says what is missing and what helps. */
-export function choosePhotos(photos: readonly ProjectPhoto[]): ChosenPhotos {
+export function choosePhotos(photos: readonly ProjectPhoto[], canFindCameras: boolean): ChosenPhotos {
   if (photos.length === 0)
     throw new CommandRefusedError('There are no photos that could be used.', 'Drop at least two photos of one place.');
   const posed = photos.filter(({ pose }) => pose !== null);
-  const train = posed.filter(({ role }) => role === 'train');
-  const heldOut = posed.filter(({ role }) => role === 'held-out');
-  if (train.length >= MIN_TRAINING_PHOTOS) return { train, heldOut };
   const unposed = photos.length - posed.length;
-  if (posed.length < MIN_TRAINING_PHOTOS && unposed > 0)
+  if (posed.length < MIN_TRAINING_PHOTOS && unposed > 0 && !canFindCameras)
     throw new CommandRefusedError(
-      `It is not known where the photos were taken from: ${unposed} of ${photos.length} have no camera, and this window cannot find cameras by itself yet.`,
+      `It is not known where the photos were taken from: ${unposed} of ${photos.length} have no camera, and this computer cannot find them, as it has no WebAssembly with SIMD and threads.`,
       CAMERAS_HELP,
     );
+  // Cameras are no worry of the user's here: how many photos are meant for training is.
+  if (posed.length < MIN_TRAINING_PHOTOS) assertEnoughToTrain(photos, photos);
+  assertEnoughToTrain(photos, posed);
+  return {
+    train: posed.filter(({ role }) => role === 'train'),
+    heldOut: posed.filter(({ role }) => role === 'held-out'),
+  };
+}
+
+/** @param posed those that a run can use. @throws CommandRefusedError. */
+function assertEnoughToTrain(photos: readonly ProjectPhoto[], posed: readonly ProjectPhoto[]): void {
+  const train = posed.filter(({ role }) => role === 'train');
+  if (train.length >= MIN_TRAINING_PHOTOS) return;
   throw new CommandRefusedError(
     `Only ${train.length} of ${photos.length} photos would be left to train on; two are needed.`,
     'Add photos, or use some that are held out or left out for training.',
@@ -76,6 +91,38 @@ async function prepareCheckpoints(folder: string, from: 'fresh' | 'checkpoint' |
   return join(folder, LATEST_CHECKPOINT);
 }
 
+interface Preparation {
+  readonly from: RunPlan['from'];
+  readonly checkpointFile: string;
+  readonly found: FoundCameras | null;
+  readonly isSearchOnly: boolean;
+}
+
+/** Keeps the cameras that were found, and chooses photos by what is known now. @throws CommandRefusedError. */
+async function prepareTask(
+  { session, photos, store, estimator }: ServiceContext,
+  project: OpenProject,
+  { from, checkpointFile, found, isSearchOnly }: Preparation,
+): ReturnType<RunPlan['prepare']> {
+  if (found !== null) {
+    await session.change(withFoundCameras(project.content, found));
+    photos.set(project.content.photos);
+    estimator.refresh();
+    assertEnoughPlaced(found);
+  }
+  if (isSearchOnly) return null;
+  const { train, heldOut } = choosePhotos(photos.usable(), store.current.session.canFindCameras);
+  return {
+    kind: 'reconstruct',
+    train: train.map(photoSourceOf),
+    heldOut: heldOut.map(photoSourceOf),
+    settings: store.current.settings,
+    checkpointFile,
+    from,
+    sceneFile: project.paths.sceneFile,
+  };
+}
+
 function keepScene(context: ServiceContext, project: OpenProject, result: FinishedRun | null): Promise<void> {
   const { scene } = context.store.current;
   if (scene === null || context.session.current !== project) return Promise.resolve();
@@ -84,8 +131,30 @@ function keepScene(context: ServiceContext, project: OpenProject, result: Finish
   return context.sceneKeeper.keep({ name, origin: 'run', count, iteration, scores }, result !== null);
 }
 
+interface Beginning {
+  readonly from: RunPlan['from'];
+  readonly isSearch: boolean;
+  readonly isSearchOnly: boolean;
+}
+
+async function begin(context: ServiceContext, { from, isSearch, isSearchOnly }: Beginning): Promise<void> {
+  const { store, session, photos, run, notices } = context;
+  const project = await session.writable();
+  const { checkpoints } = project.paths;
+  const checkpointFile = await prepareCheckpoints(checkpoints, from);
+  const book = new CheckpointBook(checkpoints, notices);
+  run.start({
+    from,
+    search: isSearch ? cameraSearch(photos.usable(), store.current.settings) : null,
+    prepare: (found) => prepareTask(context, project, { from, checkpointFile, found, isSearchOnly }),
+    sceneName: project.content.name,
+    onCheckpoint: (state) => book.record(state),
+    keep: (result) => keepScene(context, project, result),
+  });
+}
+
 export function runCommands(context: ServiceContext): Handlers {
-  const { store, session, photos, run, estimator, notices } = context;
+  const { store, session, photos, run, estimator } = context;
   return {
     changeSettings: async (change) => {
       const settings = { ...store.current.settings, ...withoutUndefined(change) };
@@ -96,25 +165,19 @@ export function runCommands(context: ServiceContext): Handlers {
     },
     startRun: async ({ from }) => {
       assertOrder('start', store.current.run.status);
-      const { train, heldOut } = choosePhotos(photos.usable());
-      const project = await session.writable();
-      const { checkpoints, sceneFile } = project.paths;
-      const checkpointFile = await prepareCheckpoints(checkpoints, from);
-      const book = new CheckpointBook(checkpoints, notices);
-      run.start({
-        task: {
-          kind: 'reconstruct',
-          train: train.map(photoSourceOf),
-          heldOut: heldOut.map(photoSourceOf),
-          settings: store.current.settings,
-          checkpointFile,
-          from,
-          sceneFile,
-        },
-        sceneName: project.content.name,
-        onCheckpoint: (state) => book.record(state),
-        keep: (result) => keepScene(context, project, result),
-      });
+      const usable = photos.usable();
+      const { canFindCameras } = store.current.session;
+      const isSearch = canFindCameras && shouldFindCameras(usable, from === 'fresh');
+      if (isSearch) assertEnoughToTrain(usable, usable);
+      else choosePhotos(usable, canFindCameras);
+      await begin(context, { from, isSearch, isSearchOnly: false });
+      return {};
+    },
+    findCameras: async () => {
+      assertOrder('start', store.current.run.status);
+      if (!store.current.session.canFindCameras || !shouldFindCameras(photos.usable(), true))
+        throw new CommandRefusedError('There are no photos whose cameras could be looked for.', 'Press Start.');
+      await begin(context, { from: 'fresh', isSearch: true, isSearchOnly: true });
       return {};
     },
     pauseRun: async () => {

@@ -57,6 +57,7 @@ function addedPhoto(planned: PlannedPhoto, takesPose: boolean, taken: Set<string
     role: split ?? 'train',
     pose: takesPose ? planned.pose : null,
     shownCamera: takesPose ? planned.shownCamera : null,
+    outcome: null,
     mask,
   };
 }
@@ -66,10 +67,11 @@ function withNewPoses(current: MergeTarget, plan: ImportPlan): ProjectPhoto[] {
   const isReplaced = plan.capture !== null && poseFileOf(plan.capture) !== poseFileOf(current.capture);
   return current.photos.map((photo) => {
     const known = poses.get(photo.id);
-    if (known === undefined) return isReplaced ? { ...photo, pose: null, shownCamera: null } : photo;
+    if (known === undefined) return isReplaced ? { ...photo, pose: null, shownCamera: null, outcome: null } : photo;
     // The project's own pose file, read again for photos that came later, changes nothing of those it posed before.
     if (!isReplaced && photo.pose !== null) return photo;
-    return { ...photo, pose: known.pose, shownCamera: known.shownCamera, role: known.split ?? photo.role };
+    const { pose, shownCamera, split } = known;
+    return { ...photo, pose, shownCamera, outcome: null, role: split ?? photo.role };
   });
 }
 

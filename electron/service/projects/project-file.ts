@@ -1,6 +1,7 @@
 /** `project.json` of a `.vantage` folder, as a schema: the only thing of a project that is trusted, once it has passed. */
 import { z } from 'zod';
-import { cameraSchema, settingsSchema } from '../../ipc/contract.js';
+import { settingsSchema } from '../../ipc/contract.js';
+import { cameraSchema, outcomeSchema } from '../../ipc/photo-contract.js';
 
 /** Grows when an older Vantage could no longer read what a newer one wrote. */
 export const PROJECT_FORMAT_VERSION = 1;
@@ -81,6 +82,8 @@ export const projectPhotoSchema = z.object({
   role: z.enum(['train', 'held-out', 'left-out']),
   pose: photoPoseSchema.nullable(),
   shownCamera: cameraSchema.nullable(),
+  /** Not there in projects of before cameras could be found. */
+  outcome: outcomeSchema.nullable().default(null),
   mask: captureFileReferenceSchema.nullable(),
 });
 

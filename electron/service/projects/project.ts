@@ -1,5 +1,13 @@
 /** A project as the service works with it: files by absolute path, whatever folder it is kept in. */
-import type { Documents, DocumentName, PhotoCamera, Recent, Recovery, Settings } from '../../ipc/contract.js';
+import type {
+  Documents,
+  DocumentName,
+  PhotoCamera,
+  PhotoOutcome,
+  Recent,
+  Recovery,
+  Settings,
+} from '../../ipc/contract.js';
 import type { CaptureFile, CaptureSource, Fingerprint, PhotoPose } from '../import/import-plan.js';
 import type { CheckpointEntry } from './checkpoint-folder.js';
 import type { ProjectScene } from './project-file.js';
@@ -18,6 +26,8 @@ export interface ProjectPhoto {
   readonly role: 'train' | 'held-out' | 'left-out';
   readonly pose: PhotoPose | null;
   readonly shownCamera: PhotoCamera | null;
+  /** What became of it when cameras were looked for; null: none was, so that its pose is one that was given. */
+  readonly outcome: PhotoOutcome | null;
   readonly mask: CaptureFile | null;
 }
 

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { MouseEvent, ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, GridList, MenuTrigger, Popover } from 'react-aria-components';
-import type { AppState } from '../../../electron/ipc/contract.js';
+import type { AppState, Photo } from '../../../electron/ipc/contract.js';
 import { useUiStore } from '../../app/ui-store.js';
 import { IconButton } from '../controls/icon-button.js';
 import { Icon } from '../controls/icons.js';
@@ -11,6 +11,7 @@ import { pickFiles } from '../pick-files.js';
 import { isBusy } from '../run/run-permissions.js';
 import { getViewer } from '../viewer/viewer-instance.js';
 import { matchPreviews } from './match-previews.js';
+import { useOutcomeWords } from './outcome-words.js';
 import { PhotoActionsMenu, removePhotos, standInPhoto } from './photo-actions.js';
 import { PhotoTile } from './photo-tile.js';
 import './photos.css';
@@ -27,6 +28,13 @@ function Summary({ state }: { readonly state: AppState }): ReactElement {
       {heldOut === 0 ? null : ` · ${t('summaryHeldOut', { count: heldOut })}`}
     </p>
   );
+}
+
+/** What became of the chosen photo, for whoever does not point at its tile with a mouse. */
+function ChosenOutcome({ photo }: { readonly photo: Photo | undefined }): ReactElement | null {
+  const inWords = useOutcomeWords();
+  if (photo === undefined || photo.outcome === null) return null;
+  return <p className="photo-outcome muted">{inWords(photo.outcome)}</p>;
 }
 
 /** Where the context menu was asked for, in the window. */
@@ -97,6 +105,7 @@ export function Filmstrip({ state }: { readonly state: AppState }): ReactElement
           {t('add')}
         </Button>
       </div>
+      <ChosenOutcome photo={chosen.length === 1 ? chosen[0] : undefined} />
       <div
         className="filmstrip-scroll"
         onContextMenu={menu.open}

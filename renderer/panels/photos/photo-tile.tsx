@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { GridListItem } from 'react-aria-components';
 import type { Photo } from '../../../electron/ipc/contract.js';
 import { Icon } from '../controls/icons.js';
+import { useOutcomeWords } from './outcome-words.js';
 import { photoMarks } from './photo-state.js';
 
 interface PhotoTileProps {
@@ -15,7 +16,9 @@ export function PhotoTile({ photo, previewUrl }: PhotoTileProps): ReactElement {
   const { t } = useTranslation('photos');
   const marks = photoMarks(photo);
   const words = marks.map(({ word }) => t(word)).join(', ');
-  const why = photo.problem === null ? '' : `${photo.problem.message} ${photo.problem.hint}`.trim();
+  const inWords = useOutcomeWords();
+  const problem = photo.problem === null ? '' : `${photo.problem.message} ${photo.problem.hint}`.trim();
+  const why = problem === '' && photo.outcome !== null ? inWords(photo.outcome) : problem;
   const url = photo.thumbnailUrl ?? previewUrl;
   return (
     <GridListItem

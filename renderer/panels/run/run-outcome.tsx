@@ -67,6 +67,8 @@ export function RunOutcome({ run }: { readonly run: Run }): ReactElement | null 
       );
     case 'failed':
     case 'crashed':
+      // The report on the cameras says it, photo by photo.
+      if (run.cameras === 'not-found') return null;
       return (
         <div className="panel-section">
           <FailureMessage run={run} />

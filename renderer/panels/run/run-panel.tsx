@@ -7,11 +7,12 @@ import type { AppState } from '../../../electron/ipc/contract.js';
 import { isSameButFigures } from '../../app/calm-state.js';
 import { Icon } from '../controls/icons.js';
 import { BlockerMessage } from './blocker-message.js';
+import { CameraReport, CamerasFirst } from './camera-report.js';
 import { EngineSection, EstimateFigures } from './estimate.js';
 import { ProgressPlot } from './progress-plot.js';
 import { RunButtons } from './run-buttons.js';
 import { RunOutcome } from './run-outcome.js';
-import { isBusy } from './run-permissions.js';
+import { findBlocker, isBusy } from './run-permissions.js';
 import { RunProgress } from './run-progress.js';
 import { SettingsSection } from './settings-section.js';
 import { StageList } from './stage-list.js';
@@ -74,17 +75,16 @@ export function RunPanel({ state }: { readonly state: AppState }): ReactElement 
       <div className="run-scroll">
         {isBefore ? null : <RunProgress run={run} session={state.session} />}
         <RunOutcome run={run} />
+        {isBefore ? null : <CameraReport state={state} />}
         {isBefore || (run.iteration === 0 && !isBusy(state)) ? null : <ProgressPlot />}
         {isBefore ? null : <RunWarnings warnings={run.warnings} />}
-        {isBefore ? (
-          <SettingsSection state={state} isDisabled={state.project.isReadOnly} />
-        ) : (
-          <FoldedSettings state={state} />
-        )}
+        {isBefore ? <SettingsSection state={state} isDisabled={state.project.isReadOnly} /> : null}
+        {isBefore ? <CameraReport state={state} /> : <FoldedSettings state={state} />}
         {isBusy(state) ? <StageList state={state} /> : <EngineSection session={state.session} />}
       </div>
       <div className="run-foot">
         {isBusy(state) ? null : <BlockerMessage state={state} />}
+        {isBusy(state) || findBlocker(state) !== null ? null : <CamerasFirst state={state} />}
         {isBefore || run.status === 'cancelled' ? <EstimateFigures state={state} /> : null}
         <div className="row row-wrap">
           <RunButtons state={state} />

@@ -1,5 +1,6 @@
 /** What may be done with a run in each of its states: one table for buttons, menus and keys. */
-import type { AppState, RunStatus } from '../../../electron/ipc/contract.js';
+import { needsCameraSearch } from '../../../electron/ipc/camera-search.js';
+import type { AppState, Photo, RunStatus } from '../../../electron/ipc/contract.js';
 
 type RunAction = 'start' | 'pause' | 'resume' | 'cancel';
 
@@ -21,15 +22,24 @@ export type RunBlocker = 'no-photos' | 'reading' | 'missing' | 'no-cameras' | 't
 /** Two photos are the fewest that say anything about depth. */
 const MIN_PHOTOS = 2;
 
+const usablePhotos = ({ photos }: AppState): readonly Photo[] =>
+  photos.filter(({ status, role }) => status === 'ready' && role !== 'left-out');
+
+/** A fresh run would find cameras before anything else. */
+export function findsCamerasFirst(state: AppState): boolean {
+  const knowledge = usablePhotos(state).map(({ camera, outcome }) => ({ hasCamera: camera !== null, outcome }));
+  return state.session.canFindCameras && needsCameraSearch(knowledge);
+}
+
 /** The one thing that stands in the way of a start; null when nothing does. */
 export function findBlocker(state: AppState): RunBlocker | null {
   if (state.photos.length === 0) return 'no-photos';
   if (state.project.isReadOnly) return 'read-only';
   if (state.photos.some(({ status }) => status === 'reading')) return 'reading';
-  const usable = state.photos.filter(({ status, role }) => status === 'ready' && role !== 'left-out');
+  const usable = usablePhotos(state);
   const posed = usable.filter(({ camera }) => camera !== null);
   if (!state.session.canFindCameras && posed.length < MIN_PHOTOS && usable.length >= MIN_PHOTOS) return 'no-cameras';
-  const training = (state.session.canFindCameras ? usable : posed).filter(({ role }) => role === 'train');
+  const training = (findsCamerasFirst(state) ? usable : posed).filter(({ role }) => role === 'train');
   if (training.length < MIN_PHOTOS) return state.project.missingPhotos.length > 0 ? 'missing' : 'too-few';
   return (state.estimate?.problem ?? null) === null ? null : 'too-large';
 }

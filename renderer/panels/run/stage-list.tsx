@@ -7,11 +7,9 @@ import { Icon } from '../controls/icons.js';
 
 export function StageList({ state }: { readonly state: AppState }): ReactElement {
   const { t } = useTranslation('run');
-  const { run, session } = state;
-  // A stage that this host does not have would wait for ever.
-  const stages = PIPELINE_STAGES.filter(
-    (stage) => stage !== 'poses' || session.canFindCameras || run.stage === 'poses',
-  );
+  const { run } = state;
+  // A stage that this run does not go through would wait for ever.
+  const stages = PIPELINE_STAGES.filter((stage) => stage !== 'poses' || run.cameras !== 'known');
   const now = run.stage === null ? -1 : stages.indexOf(run.stage);
   const isFinished = run.status === 'finished';
   return (

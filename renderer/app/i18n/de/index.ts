@@ -4,6 +4,7 @@ import type { Translated } from '../translated.js';
 import { exporting } from './export.js';
 import { general } from './general.js';
 import { menu } from './menu.js';
+import { outcomes } from './outcomes.js';
 import { path } from './path.js';
 import { photos } from './photos.js';
 import { project } from './project.js';
@@ -16,6 +17,7 @@ export const de = {
   general,
   welcome,
   photos,
+  outcomes,
   run,
   export: exporting,
   project,

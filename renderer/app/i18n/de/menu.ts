@@ -47,6 +47,7 @@ export const menu = {
     'file.relink': 'Fehlende Fotos finden…',
     'file.export': 'Exportieren…',
     'run.start': 'Starten',
+    'run.findCameras': 'Nur Kameras finden',
     'run.pause': 'Anhalten',
     'run.resume': 'Fortsetzen',
     'run.cancel': 'Lauf abbrechen',

@@ -108,9 +108,10 @@ export const run = {
   blockMissing: 'Zu wenige der Fotos liegen dort, wo das Projekt sie sucht.',
   blockMissingHint: 'Zeigen Sie Vantage den Ordner, in dem sie jetzt liegen.',
   findPhotos: 'Fotos suchen…',
-  blockNoCameras: 'Zu diesen Fotos gibt es keine Kameras: Von wo aus sie aufgenommen wurden, ist nicht bekannt.',
+  blockNoCameras:
+    'Zu diesen Fotos gibt es keine Kameras, und dieser Rechner kann sie nicht finden: Ihm fehlt schnelles WebAssembly.',
   blockNoCamerasHint:
-    'Ziehen Sie die Kameras dazu: einen COLMAP-Ordner (sparse/0) oder eine transforms.json, wie „vantage poses“ sie aus den Fotos allein findet oder COLMAP, Polycam, Record3D und nerfstudio sie schreiben.',
+    'Ziehen Sie die Kameras dazu: einen COLMAP-Ordner (sparse/0) oder eine transforms.json, wie COLMAP, Polycam, Record3D und nerfstudio sie schreiben.',
   blockTooFew: 'Weniger als zwei Fotos mit Kamera werden zum Training verwendet.',
   blockTooFewHint: 'Fügen Sie Fotos hinzu oder setzen Sie zurückgehaltene und weggelassene wieder auf Training.',
   blockTooLarge: 'Das würde nicht in den Speicher passen.',

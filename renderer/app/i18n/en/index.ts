@@ -2,6 +2,7 @@
 import { exporting } from './export.js';
 import { general } from './general.js';
 import { menu } from './menu.js';
+import { outcomes } from './outcomes.js';
 import { path } from './path.js';
 import { photos } from './photos.js';
 import { project } from './project.js';
@@ -10,4 +11,16 @@ import { tidy } from './tidy.js';
 import { viewer } from './viewer.js';
 import { welcome } from './welcome.js';
 
-export const en = { general, welcome, photos, run, export: exporting, project, menu, viewer, tidy, path } as const;
+export const en = {
+  general,
+  welcome,
+  photos,
+  outcomes,
+  run,
+  export: exporting,
+  project,
+  menu,
+  viewer,
+  tidy,
+  path,
+} as const;

@@ -47,6 +47,7 @@ export const menu = {
     'file.relink': 'Find missing photos…',
     'file.export': 'Export…',
     'run.start': 'Start',
+    'run.findCameras': 'Find cameras only',
     'run.pause': 'Pause',
     'run.resume': 'Resume',
     'run.cancel': 'Cancel run',

@@ -106,9 +106,9 @@ export const run = {
   blockMissing: 'Too few of the photos are where the project looks for them.',
   blockMissingHint: 'Show Vantage the folder that they are in now.',
   findPhotos: 'Find photos…',
-  blockNoCameras: 'These photos come without cameras: where each one was taken from is not known.',
+  blockNoCameras: 'These photos come without cameras, and this computer cannot find them: it lacks fast WebAssembly.',
   blockNoCamerasHint:
-    'Drop the cameras beside the photos: a COLMAP folder (sparse/0) or a transforms.json, as “vantage poses” finds them from the photos alone, or COLMAP, Polycam, Record3D or nerfstudio write them.',
+    'Drop the cameras beside the photos: a COLMAP folder (sparse/0) or a transforms.json, as COLMAP, Polycam, Record3D or nerfstudio write them.',
   blockTooFew: 'Fewer than two photos with a camera are used for training.',
   blockTooFewHint: 'Add photos, or set held-out and left-out ones back to training.',
   blockTooLarge: 'This would not fit into memory.',
