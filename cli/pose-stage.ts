@@ -1,18 +1,33 @@
 /** The pose stage as the command line shows it. */
+import { Option } from 'commander';
 import type { PipelineListener, PipelineStage } from '../engine/pipeline/events.js';
 import type { StageContext } from '../engine/scene/stage.js';
 import type { PhotoCamerasOptions } from '../host/poses/find-photo-cameras.js';
+import type { FeatureChoice } from '../host/poses/feature-choice.js';
+import { FEATURE_CHOICES } from '../host/poses/feature-choice.js';
 import { timeStage } from '../host/run/time-stage.js';
+
+/** Which keypoints cameras are found from. */
+export function featuresOption(): Option {
+  return new Option(
+    '--features <WHICH>',
+    'keypoints that cameras are found from: akaze; xfeat, a network (see "vantage models"); both; or auto (both where xfeat is installed)',
+  )
+    .choices(FEATURE_CHOICES)
+    .default('auto');
+}
 
 /** What the options of a command mean for the stage. */
 export function poseSettings({
   seed,
   threads,
+  features,
 }: {
   readonly seed: number;
   readonly threads?: number;
+  readonly features: FeatureChoice;
 }): PhotoCamerasOptions {
-  return { seed, ...(threads === undefined ? {} : { threads }) };
+  return { seed, features, ...(threads === undefined ? {} : { threads }) };
 }
 
 /** Finds cameras, with its beginning, progress and end told. */

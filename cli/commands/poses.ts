@@ -1,9 +1,10 @@
 import { relative, resolve, join, sep } from 'node:path';
 import type { Command } from 'commander';
+import type { FeatureChoice } from '../../host/poses/feature-choice.js';
 import type { PhotoCameras } from '../../host/poses/find-photo-cameras.js';
 import { parseSeed, parseThreads } from '../arguments.js';
 import { formatCount, formatDuration } from '../../host/run/format-text.js';
-import { poseSettings, watchPoseStage } from '../pose-stage.js';
+import { featuresOption, poseSettings, watchPoseStage } from '../pose-stage.js';
 import { listenForInterrupt } from '../interrupt.js';
 import { showProgress } from '../progress.js';
 import { printJsonLine, printLine, printNote } from '../terminal.js';
@@ -12,6 +13,7 @@ interface PosesOptions {
   readonly output: string;
   readonly seed: number;
   readonly threads?: number;
+  readonly features: FeatureChoice;
   readonly separateLenses?: boolean;
   readonly json?: boolean;
 }
@@ -50,7 +52,7 @@ async function reportFound(found: PhotoCameras, root: string, options: PosesOpti
   const placed = found.photos.filter(({ isPlaced }) => isPlaced).length;
   printLine(
     `${join(options.output, POSE_FILES.transforms)}: ${placed} of ${found.photos.length} photos placed, ` +
-      `${formatCount(model.points.count)} points, ${found.medianErrorPx.toFixed(2)} px, after ${formatDuration(elapsedMs)}`,
+      `${formatCount(model.points.count)} points, ${found.medianErrorPx.toFixed(2)} px, by ${found.features.join(' and ')}, after ${formatDuration(elapsedMs)}`,
   );
 }
 
@@ -70,7 +72,8 @@ async function poses(paths: string[], options: PosesOptions): Promise<void> {
       findPhotoCameras(files, imagePaths, settings, context),
     );
     progress.finish();
-    for (const problem of found.problems) printNote(`warning: ${problem.message}`);
+    for (const message of [...found.problems.map((problem) => problem.message), ...found.warnings])
+      printNote(`warning: ${message}`);
     await reportFound(found, root, options, elapsedMs);
   } finally {
     progress.finish();
@@ -88,6 +91,7 @@ export function addPosesCommand(program: Command): void {
       '--separate-lenses',
       'every photo has a lens of its own (default: photos of one camera and setting share one)',
     )
+    .addOption(featuresOption())
     .option('--threads <N>', 'threads to use (default: all cores)', parseThreads)
     .option('--seed <S>', 'same seed, same result', parseSeed, 1)
     .option('--json', 'print one JSON event a line')

@@ -4,6 +4,7 @@ import type { Checkpoint } from '../../engine/pipeline/checkpoint.js';
 import type { PipelineListener } from '../../engine/pipeline/events.js';
 import type { Motion, PresetName } from '../../engine/pipeline/reconstruction.js';
 import { MOTIONS } from '../../engine/training/presets.js';
+import type { FeatureChoice } from '../../host/poses/feature-choice.js';
 import type { PhotoCameras } from '../../host/poses/find-photo-cameras.js';
 import type { OpenedCapture } from '../../host/run/capture-input.js';
 import type { HoldOut } from '../../host/run/view-choice.js';
@@ -21,7 +22,7 @@ import {
 import type { BackendChoice } from '../../host/run/compose.js';
 import { AUTOMATIC_DEPTH_MODEL, BACKEND_CHOICES } from '../../host/run/compose.js';
 import { listenForInterrupt } from '../interrupt.js';
-import { poseSettings, watchPoseStage } from '../pose-stage.js';
+import { featuresOption, poseSettings, watchPoseStage } from '../pose-stage.js';
 import { showProgress } from '../progress.js';
 import type { RunOutcome } from '../../host/run/run-report.js';
 import { formatCount, formatDuration } from '../../host/run/format-text.js';
@@ -39,6 +40,7 @@ interface ReconstructCommandOptions {
   readonly width?: number;
   readonly backend: BackendChoice;
   readonly threads?: number;
+  readonly features: FeatureChoice;
   readonly seed: number;
   readonly depthModel: string;
   readonly maxSplats?: number;
@@ -135,7 +137,11 @@ async function openOrPose(
   );
   const { capture, found } = posed.found;
   const doubtful = found.photos.filter((photo) => !photo.isPlaced || photo.doubts.length > 0);
-  for (const message of [...found.problems.map((problem) => problem.message), ...doubtful.map(describeOutcome)])
+  for (const message of [
+    ...found.problems.map((problem) => problem.message),
+    ...found.warnings,
+    ...doubtful.map(describeOutcome),
+  ])
     listener({ type: 'warning', message });
   return { capture, found };
 }
@@ -234,6 +240,7 @@ export function addReconstructCommand(program: Command): void {
       'depth network: a known name, an .onnx file, none, or auto (one that is installed)',
       AUTOMATIC_DEPTH_MODEL,
     )
+    .addOption(featuresOption())
     .option('--max-splats <N>', 'most Gaussians in the scene (default: from memory and photos)', parseSplatCount)
     .option(
       '--memory <AMOUNT>',

@@ -11,6 +11,7 @@ import type { StageContext } from '../../engine/scene/stage.js';
 import { yieldToHost } from '../../engine/scene/stage.js';
 import { readPhotoExif } from '../features/photo-exif.js';
 import { decodeReduced } from '../photo-decoder.js';
+import type { FeatureChoice } from './feature-choice.js';
 import { openSources } from './open-sources.js';
 
 /** Keypoints are not found more exactly in larger photos. */
@@ -24,11 +25,17 @@ export interface PhotoCamerasOptions {
   readonly threads?: number;
   /** Every photo has a lens of its own; otherwise photos that one camera took with one setting share theirs. */
   readonly areLensesSeparate?: boolean;
+  /** 'auto' when left out. */
+  readonly features?: FeatureChoice;
 }
 
 export interface PhotoCameras extends FoundCameras {
   /** Photos that could not be read. */
   readonly problems: readonly ImportError[];
+  /** Detectors whose keypoints were used. */
+  readonly features: readonly string[];
+  /** What could not be used, one sentence each. */
+  readonly warnings: readonly string[];
 }
 
 /** One camera, one setting of its lens, one size. */
@@ -73,7 +80,8 @@ function tooFew(count: number, label: string): ImportError {
  * Finds the cameras of photos of a capture.
  *
  * @param imagePaths as {@link CaptureFiles.list} has them. Photos that cannot be read are named and left out.
- * @throws ImportError 'too-few-views' when less than two can be read, 'too-large' for more than 300; the signal's reason when aborted.
+ * @throws ImportError 'too-few-views' when less than two can be read, 'too-large' for more than 300, and as
+ * `openSources`; the signal's reason when aborted.
  */
 export async function findPhotoCameras(
   files: CaptureFiles,
@@ -110,6 +118,7 @@ export async function findPhotoCameras(
   const pairCount = choosePairs(photos.length).pairs.length;
   const opened = await openSources({
     maxKeypoints: chooseKeypointCount(pairCount),
+    features: options.features ?? 'auto',
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
   try {
@@ -122,7 +131,8 @@ export async function findPhotoCameras(
           context.onProgress?.(DECODING_SHARE + (1 - DECODING_SHARE) * fraction, detail),
       },
     );
-    return { ...found, problems };
+    const features = opened.sources.map(({ detector }) => detector.name);
+    return { ...found, problems, features, warnings: opened.warnings };
   } finally {
     await opened.dispose();
   }

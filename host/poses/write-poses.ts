@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import { writeColmapBinary } from '../../engine/formats/write-colmap-binary.js';
 import { writeTransformsJson } from '../../engine/formats/write-transforms-json.js';
-import type { FoundCameras } from '../../engine/poses/pose-stage.js';
 import type { SparseModel } from '../../engine/scene/sparse-model.js';
 import { writeFileAtomic } from '../atomic-write.js';
+import type { PhotoCameras } from './find-photo-cameras.js';
 
 export const POSE_FILES = {
   transforms: 'transforms.json',
@@ -14,9 +14,10 @@ export const POSE_FILES = {
 } as const;
 
 /** What the report says, for other programs. */
-export function reportPoses(found: FoundCameras): object {
+export function reportPoses(found: PhotoCameras): object {
   return {
     photos: found.photos,
+    features: found.features,
     placed: found.photos.filter(({ isPlaced }) => isPlaced).length,
     medianErrorPx: Number.isFinite(found.medianErrorPx) ? found.medianErrorPx : null,
     points: found.model?.points.count ?? 0,
@@ -30,7 +31,7 @@ export function reportPoses(found: FoundCameras): object {
  */
 export async function writePoses(
   folder: string,
-  found: FoundCameras,
+  found: PhotoCameras,
   model: SparseModel,
   imagePathIn: (imagePath: string) => string,
 ): Promise<void> {

@@ -31,6 +31,13 @@ export interface PoseMeasurement {
   readonly doubted: readonly string[];
 }
 
+/** How `vantage poses` is run; as it comes when left out. */
+export interface PoseSettings {
+  readonly features?: string;
+  /** Folder of networks. */
+  readonly models?: string;
+}
+
 /** Copies of photos at another size and without EXIF. */
 export async function preparePhotos(
   source: string,
@@ -79,10 +86,14 @@ export async function measureVantage(
   photos: PhotoSet,
   references: ReadonlyMap<string, RigidTransform>,
   work: string,
+  { features, models }: PoseSettings = {},
 ): Promise<PoseMeasurement> {
   const start = performance.now();
   try {
-    const run = await runVantage(['poses', photos.folder, '-o', work, '--json']);
+    const run = await runVantage(
+      ['poses', photos.folder, '-o', work, '--json', ...(features === undefined ? [] : ['--features', features])],
+      models === undefined ? {} : { VANTAGE_MODELS: models },
+    );
     const result = resultOf(run) as {
       photos: { name: string; isPlaced: boolean; doubts?: string[] }[];
       medianErrorPx: number;
