@@ -7,11 +7,12 @@ import type { FeatureSource } from '../../engine/poses/photo-features.js';
 import { createWasmComparison } from '../../engine/poses/wasm/wasm-descriptors.js';
 import { ImportError } from '../../engine/scene/errors.js';
 import { OnnxRuntimeMissingError } from '../../native-models/depth/onnx-depth.js';
-import { LIGHTERGLUE_MODEL, XFEAT_MODEL } from '../../native-models/manifest.js';
+import { FEATURE_MODELS } from '../../native-models/manifest.js';
 import { locateModelFolder } from '../../native-models/store.js';
 import { openAkaze } from '../features/akaze.js';
 import { startWasmRuntime } from '../wasm-runtime.js';
 import type { FeatureChoice } from './feature-choice.js';
+import { areLearnedFeaturesInstalled } from './feature-choice.js';
 
 export interface OpenedSources {
   readonly sources: readonly FeatureSource[];
@@ -33,13 +34,6 @@ interface Opened {
   dispose(): Promise<void>;
 }
 
-const LEARNED_MODELS = [XFEAT_MODEL, LIGHTERGLUE_MODEL];
-
-/** Whether the networks of XFeat and LighterGlue are in the user's model folder. */
-export function areLearnedFeaturesInstalled(folder = locateModelFolder()): boolean {
-  return LEARNED_MODELS.every(({ fileName }) => existsSync(join(folder, fileName)));
-}
-
 function openClassic({ maxKeypoints, threads }: SourceOptions, compare: CompareDescriptors): Opened {
   const akaze = openAkaze({ maxCount: maxKeypoints, ...(threads === undefined ? {} : { threads }) });
   return {
@@ -49,7 +43,7 @@ function openClassic({ maxKeypoints, threads }: SourceOptions, compare: CompareD
 }
 
 function notInstalled(): ImportError {
-  const missing = LEARNED_MODELS.filter(({ fileName }) => !existsSync(join(locateModelFolder(), fileName)));
+  const missing = FEATURE_MODELS.filter(({ fileName }) => !existsSync(join(locateModelFolder(), fileName)));
   return new ImportError(
     'not-found',
     `The features "xfeat" need networks that are not installed: ${missing.map(({ name }) => name).join(', ')}.`,
