@@ -118,6 +118,7 @@ export async function findPhotoCameras(
   const pairCount = choosePairs(photos.length).pairs.length;
   const opened = await openSources({
     maxKeypoints: chooseKeypointCount(pairCount),
+    pairCount,
     features: options.features ?? 'auto',
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });

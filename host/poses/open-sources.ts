@@ -23,6 +23,8 @@ export interface OpenedSources {
 export interface SourceOptions {
   /** Most keypoints of a photo and source. */
   readonly maxKeypoints: number;
+  /** Pairs of photos that will be matched. */
+  readonly pairCount: number;
   readonly threads?: number;
   /** 'auto' when left out. */
   readonly features?: FeatureChoice;
@@ -53,14 +55,24 @@ function notInstalled(): ImportError {
   );
 }
 
+/** More are found, and not matched. */
+const MAX_LEARNED = 4096;
+/** LighterGlue takes a second or more a pair with 2,048 keypoints on two cores, and with half of them a third: it is given less where pairs are many. */
+const GLUED = { most: 2048, least: 512, pairsAtMost: 10 };
+
+function chooseGlued(pairCount: number): number {
+  const affordable = Math.round(GLUED.most * Math.sqrt(GLUED.pairsAtMost / Math.max(1, pairCount)));
+  return Math.max(GLUED.least, Math.min(GLUED.most, affordable));
+}
+
 /** @throws ImportError when the networks are not there or damaged; OnnxRuntimeMissingError */
-async function openLearned({ maxKeypoints, threads = 0 }: SourceOptions): Promise<Opened> {
+async function openLearned({ maxKeypoints, pairCount, threads = 0 }: SourceOptions): Promise<Opened> {
   const [{ openXFeat }, { openLighterGlue }] = await Promise.all([
     import('../../native-models/features/xfeat.js'),
     import('../../native-models/features/lighterglue.js'),
   ]);
   const xfeat = await openXFeat({ threads, maxCount: Math.min(maxKeypoints, MAX_LEARNED) });
-  const matcher = xfeat === null ? null : await openLighterGlue({ threads });
+  const matcher = xfeat === null ? null : await openLighterGlue({ threads, maxKeypoints: chooseGlued(pairCount) });
   if (xfeat === null || matcher === null) {
     await xfeat?.dispose();
     throw notInstalled();
@@ -73,9 +85,6 @@ async function openLearned({ maxKeypoints, threads = 0 }: SourceOptions): Promis
     },
   };
 }
-
-/** More are found, and not matched. */
-const MAX_LEARNED = 4096;
 
 /**
  * AKAZE, its descriptors compared on the WASM core, and XFeat, matched by LighterGlue, as chosen. With 'auto' what does not load is left out

@@ -1,7 +1,8 @@
 /**
  * `npm run bench:poses`: cameras from photos alone, beside COLMAP where it is installed.
  * Options: --only fern,fox-3 · --data DIR · --draw N (N pairs and N triples of each capture with references) · --no-colmap ·
- * --models DIR (networks, by default the user's) · --features akaze,both (each is measured).
+ * --models DIR (networks, by default the user's) · --features akaze,both (each is measured) ·
+ * --known-focal (the photos say their focal length, as a phone's do).
  */
 import { tmpdir } from 'node:os';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -11,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { createRandom } from '../../engine/math/random.js';
 import { findColmap } from '../../host/poses/run-colmap.js';
 import type { PoseMeasurement } from './measure-poses.js';
-import { measureColmap, measureVantage, preparePhotos, readReferences } from './measure-poses.js';
+import { measureColmap, measureVantage, preparePhotos, readFocalPerDiagonal, readReferences } from './measure-poses.js';
 import type { PoseCase } from './pose-cases.js';
 import { POSE_CASES } from './pose-cases.js';
 import { describeOrigin, printOrigin } from './record.js';
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     data: { type: 'string' },
     draw: { type: 'string' },
     models: { type: 'string' },
+    'known-focal': { type: 'boolean', default: false },
     features: { type: 'string', default: 'auto' },
     'no-colmap': { type: 'boolean', default: false },
   },
@@ -45,6 +47,10 @@ function imagesOf(capture: string): string {
   return existsSync(reduced) ? reduced : join(data, capture);
 }
 
+async function focalOf(one: PoseCase): Promise<number | null> {
+  return values['known-focal'] ? readFocalPerDiagonal(join(data, one.capture)) : null;
+}
+
 function describe(label: string, total: number, found: PoseMeasurement, one: PoseCase): string {
   const parts = [`${label.padEnd(13)} ${found.placed}/${total}`, `${found.seconds.toFixed(1)} s`];
   if (found.comparison !== null) {
@@ -65,7 +71,8 @@ function describe(label: string, total: number, found: PoseMeasurement, one: Pos
 }
 
 async function runCase(one: PoseCase): Promise<void> {
-  const photos = await preparePhotos(imagesOf(one.capture), join(work, 'photos'), one.photos, one);
+  const focal = await focalOf(one);
+  const photos = await preparePhotos(imagesOf(one.capture), join(work, 'photos'), one.photos, one, focal);
   const references = await readReferences(join(data, one.capture));
   console.log(`${one.row}: ${photos.names.length} photos. Asked: ${one.goal}`);
   for (const settings of variants) {
@@ -94,13 +101,14 @@ async function runDraw(one: PoseCase, count: number): Promise<void> {
   const all = await preparePhotos(imagesOf(one.capture), join(work, 'all'), one.photos, one);
   const names = all.names.filter((name) => references.has(name));
   const random = createRandom(1);
+  const focal = await focalOf(one);
   for (const size of [2, 3]) {
     const tallies = new Map<string, Map<Verdict, number>>();
     for (let i = 0; i < count; i++) {
       const gap = 1 + Math.floor(random.next() * MAX_GAP);
       const first = Math.floor(random.next() * (names.length - gap * (size - 1)));
       const pick = Array.from({ length: size }, (_, k) => names[first + k * gap]!.replace(/\.[^.]+$/, ''));
-      const photos = await preparePhotos(all.folder, join(work, 'draw'), pick, {});
+      const photos = await preparePhotos(all.folder, join(work, 'draw'), pick, {}, focal);
       const verdicts = new Map<string, Verdict>();
       for (const settings of variants) {
         const ours = await measureVantage(photos, references, join(work, 'vantage'), settings);

@@ -38,12 +38,21 @@ export interface PoseSettings {
   readonly models?: string;
 }
 
-/** Copies of photos at another size and without EXIF. */
+/** Diagonal of 24 × 36 mm, by which the 35 mm equivalent is defined. */
+const FILM_DIAGONAL_MM = Math.hypot(24, 36);
+
+/** What a camera would write of a lens whose focal length is `perDiagonal` diagonals of the photo. */
+function focalExif(perDiagonal: number): sharp.Exif {
+  return { IFD2: { FocalLengthIn35mmFilm: String(Math.round(perDiagonal * FILM_DIAGONAL_MM)) } };
+}
+
+/** Copies of photos at another size and without EXIF, or with no more than their focal length in it. */
 export async function preparePhotos(
   source: string,
   target: string,
   pick: readonly string[] | undefined,
   { widthPx }: Pick<PoseCase, 'widthPx'>,
+  focalPerDiagonal: number | null = null,
 ): Promise<PhotoSet> {
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
@@ -52,12 +61,24 @@ export async function preparePhotos(
   for (const name of chosen) {
     const input = sharp(join(source, name)).autoOrient();
     const resized = widthPx === undefined ? input : input.resize(widthPx, null, { withoutEnlargement: true });
+    const told = focalPerDiagonal === null ? resized : resized.withExif(focalExif(focalPerDiagonal));
     await writeFile(
       join(target, name),
-      await resized.toFormat(/png$/i.test(name) ? 'png' : 'jpeg', { quality: 95 }).toBuffer(),
+      await told.toFormat(/png$/i.test(name) ? 'png' : 'jpeg', { quality: 95 }).toBuffer(),
     );
   }
   return { folder: target, names: chosen };
+}
+
+/** Focal length of a capture's lens in diagonals of its photos; null where nobody knows it. */
+export async function readFocalPerDiagonal(capture: string): Promise<number | null> {
+  try {
+    const { views } = await importCapture(await CaptureFolder.open(capture));
+    const { fx, width, height } = views[0]!.camera.intrinsics;
+    return fx / Math.hypot(width, height);
+  } catch {
+    return null;
+  }
 }
 
 /** Reference cameras by file name; empty where the capture has none. */

@@ -105,7 +105,7 @@ describe('vantage models', () => {
     async () => {
       const files = FEATURE_MODELS.map(({ fileName }) => join(shared, fileName));
       expect((await vantage('models', 'add', ...files)).exitCode).toBe(0);
-      const opened = await openSources({ maxKeypoints: 100, threads: 1 });
+      const opened = await openSources({ maxKeypoints: 100, pairCount: 1, threads: 1 });
       expect(opened.sources.map(({ detector }) => detector.name)).toEqual(['akaze', 'xfeat']);
       await opened.dispose();
     },
@@ -115,12 +115,12 @@ describe('vantage models', () => {
 
 describe('features without their networks', () => {
   it('are AKAZE alone, unless they were asked for by name', async () => {
-    const opened = await openSources({ maxKeypoints: 100, threads: 1 });
+    const opened = await openSources({ maxKeypoints: 100, pairCount: 1, threads: 1 });
     expect(opened.sources.map(({ detector }) => detector.name)).toEqual(['akaze']);
     expect(opened.warnings).toEqual([]);
     await opened.dispose();
     for (const features of ['xfeat', 'both'] as const)
-      await expect(openSources({ maxKeypoints: 100, threads: 1, features })).rejects.toMatchObject({
+      await expect(openSources({ maxKeypoints: 100, pairCount: 1, threads: 1, features })).rejects.toMatchObject({
         code: 'not-found',
         message: expect.stringContaining('xfeat-640') as string,
       });
