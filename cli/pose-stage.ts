@@ -22,12 +22,14 @@ export function poseSettings({
   seed,
   threads,
   features,
+  depthModel,
 }: {
   readonly seed: number;
   readonly threads?: number;
   readonly features: FeatureChoice;
+  readonly depthModel: string;
 }): PhotoCamerasOptions {
-  return { seed, features, ...(threads === undefined ? {} : { threads }) };
+  return { seed, features, depthModel, ...(threads === undefined ? {} : { threads }) };
 }
 
 /** Finds cameras, with its beginning, progress and end told. */

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { FeatureChoice } from '../../host/poses/feature-choice.js';
 import type { PhotoCameras } from '../../host/poses/find-photo-cameras.js';
 import { parseSeed, parseThreads } from '../arguments.js';
+import { AUTOMATIC_DEPTH_MODEL } from '../../host/run/compose.js';
 import { formatCount, formatDuration } from '../../host/run/format-text.js';
 import { featuresOption, poseSettings, watchPoseStage } from '../pose-stage.js';
 import { listenForInterrupt } from '../interrupt.js';
@@ -14,6 +15,7 @@ interface PosesOptions {
   readonly seed: number;
   readonly threads?: number;
   readonly features: FeatureChoice;
+  readonly depthModel: string;
   readonly separateLenses?: boolean;
   readonly json?: boolean;
 }
@@ -92,6 +94,11 @@ export function addPosesCommand(program: Command): void {
       'every photo has a lens of its own (default: photos of one camera and setting share one)',
     )
     .addOption(featuresOption())
+    .option(
+      '--depth-model <NAME|PATH|none>',
+      'depth network for photos that matches alone do not place: a known name, an .onnx file, none, or auto (one that is installed)',
+      AUTOMATIC_DEPTH_MODEL,
+    )
     .option('--threads <N>', 'threads to use (default: all cores)', parseThreads)
     .option('--seed <S>', 'same seed, same result', parseSeed, 1)
     .option('--json', 'print one JSON event a line')

@@ -34,8 +34,9 @@ export interface DepthMotion {
   readonly positions: Float64Array;
 }
 
-/** Matches that must agree: three make a camera, the others confirm it. */
+/** Matches that two photos must have, and that must agree: three make a camera, the others confirm it. */
 export const LEAST_DEPTH_MATCHES = 10;
+const LEAST_AGREEING = 8;
 /** What a wrong depth may do to where its point is seen, as an angle: 10 % of depth seen from 15° aside. */
 const LOOSE_RAD = 0.03;
 /** Networks are off by about this factor at a pixel, once their scale is known. */
@@ -73,7 +74,7 @@ function resect(first: DepthSide, second: DepthSide, { seed, keypointSigmaPx }: 
       {
         seed,
         maxErrorPx: Math.hypot(TIGHT_SIGMAS * keypointSigmaPx, LOOSE_RAD * focalPx),
-        minInliers: LEAST_DEPTH_MATCHES,
+        minInliers: LEAST_AGREEING,
       },
     );
     if (found === null) continue;
@@ -160,7 +161,7 @@ function adjust(first: DepthSide, second: DepthSide, start: OneWay, back: OneWay
     const isSettled = kept.length === count;
     positions = Float64Array.from(kept.flatMap((k) => [...result.positions.subarray(3 * k, 3 * k + 3)]));
     inliers = Uint32Array.from(kept, (k) => inliers[k]!);
-    if (inliers.length < LEAST_DEPTH_MATCHES) return null;
+    if (inliers.length < LEAST_AGREEING) return null;
     if (isSettled) break;
   }
   return { camera2FromCamera1, inliers, positions };
@@ -180,10 +181,11 @@ function isMoreThanChance(second: DepthSide, agreeing: number, sigmaPx: number):
  * other's camera (three-point samples); where both ways lead to about the same turn, camera and points are adjusted together by pixels of
  * both photos and by `log z = log D + s ± 0.2`, and what does not fit is dropped. Nothing is asked of parallax: the motion may be a turn.
  *
- * @returns null when fewer than ten matches agree, when as many would by chance, when the two photos' depths contradict each other, and for a
+ * @returns null for fewer than ten matches, when fewer than eight agree, when as many would by chance, when the two photos' depths contradict each other, and for a
  * mirrored photo. The translation's length is only as good as the depth.
  */
 export function findMotionByDepth(first: DepthSide, second: DepthSide, options: DepthPairOptions): DepthMotion | null {
+  if (second.pixels.length / 2 < LEAST_DEPTH_MATCHES) return null;
   const [forth, back] = [resect(first, second, options), resect(second, first, options)];
   if (forth === null || back === null) return null;
   const turnOf = (a: RigidTransform, b: RigidTransform): number => rotationAngle(composeRigid(a, b).rotation);

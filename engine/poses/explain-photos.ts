@@ -8,7 +8,7 @@ import type { SolvedCameras } from './solve-cameras.js';
 import type { CheckedPair } from './verify-pairs.js';
 
 /** A camera on fewer points may be off by more than their error says. */
-const FEW_POINTS = 40;
+export const FEW_POINTS = 40;
 
 interface Evidence {
   readonly solved: SolvedCameras;

@@ -26,6 +26,7 @@ const DOUBTS: Readonly<Record<Doubt, string>> = {
   planar: 'everything in it lies in one plane, which leaves two answers: add a photo from another side',
   'few-points': 'it rests on few points: add a photo that overlaps it more',
   'repeated-pattern': 'some of its matches contradict the others, as a repeated pattern makes them: look at it',
+  'depth-prior': 'its place rests on depth that a network guessed: add photos from beside it',
 };
 
 /** One line: placed with what, or left out and why. */

@@ -2,7 +2,6 @@
 import type { CaptureFiles } from '../../engine/formats/capture-files.js';
 import { baseName } from '../../engine/formats/capture-files.js';
 import { choosePairs, chooseKeypointCount } from '../../engine/poses/choose-pairs.js';
-import { findCameras } from '../../engine/poses/find-cameras.js';
 import { estimateFocal } from '../../engine/poses/focal-prior.js';
 import type { FoundCameras, PosePhoto } from '../../engine/poses/pose-stage.js';
 import { ImportError } from '../../engine/scene/errors.js';
@@ -11,6 +10,8 @@ import type { StageContext } from '../../engine/scene/stage.js';
 import { yieldToHost } from '../../engine/scene/stage.js';
 import { readPhotoExif } from '../features/photo-exif.js';
 import { decodeReduced } from '../photo-decoder.js';
+import { AUTOMATIC_DEPTH_MODEL } from '../run/compose.js';
+import { findInRounds } from './find-in-rounds.js';
 import type { FeatureChoice } from './feature-choice.js';
 import { openSources } from './open-sources.js';
 
@@ -19,6 +20,8 @@ const SEARCHED_PIXELS = 1.2e6;
 /** Beyond it, one camera's photos take gigabytes and all pairs an hour: such captures need another way. */
 export const MAX_PHOTOS = 300;
 const DECODING_SHARE = 0.1;
+/** Up to here (five photos) all sources are asked at once: few photos need every match, and it takes seconds. */
+const FEW_PAIRS = 10;
 
 export interface PhotoCamerasOptions {
   readonly seed: number;
@@ -27,6 +30,8 @@ export interface PhotoCamerasOptions {
   readonly areLensesSeparate?: boolean;
   /** 'auto' when left out. */
   readonly features?: FeatureChoice;
+  /** A network for photos that matches alone do not place: a name, a path, 'none', or 'auto' (one that is installed; when left out). */
+  readonly depthModel?: string;
 }
 
 export interface PhotoCameras extends FoundCameras {
@@ -116,24 +121,30 @@ export async function findPhotoCameras(
   }
   if (photos.length < 2) throw problems[0] ?? tooFew(photos.length, files.label);
   const pairCount = choosePairs(photos.length).pairs.length;
+  const chosen = options.features ?? 'auto';
   const opened = await openSources({
     maxKeypoints: chooseKeypointCount(pairCount),
     pairCount,
-    features: options.features ?? 'auto',
+    features: chosen,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
   try {
-    const found = await findCameras(
+    const { found, features, warnings } = await findInRounds(
       photos,
-      { seed: options.seed, sources: opened.sources },
+      {
+        seed: options.seed,
+        sources: opened.sources,
+        isOneRound: opened.sources.length === 1 || chosen !== 'auto' || pairCount <= FEW_PAIRS,
+        depthModel: options.depthModel ?? AUTOMATIC_DEPTH_MODEL,
+        threads: options.threads ?? 0,
+      },
       {
         ...context,
         onProgress: (fraction, detail) =>
           context.onProgress?.(DECODING_SHARE + (1 - DECODING_SHARE) * fraction, detail),
       },
     );
-    const features = opened.sources.map(({ detector }) => detector.name);
-    return { ...found, problems, features, warnings: opened.warnings };
+    return { ...found, problems, features, warnings: [...opened.warnings, ...warnings] };
   } finally {
     await opened.dispose();
   }

@@ -1,7 +1,7 @@
 /**
  * `npm run bench:poses`: cameras from photos alone, beside COLMAP where it is installed.
  * Options: --only fern,fox-3 · --data DIR · --draw N (N pairs and N triples of each capture with references) · --no-colmap ·
- * --models DIR (networks, by default the user's) · --features akaze,both (each is measured) ·
+ * --models DIR (networks, by default the user's) · --depth-model NAME (for photos that are left over) · --features akaze,both (each is measured) ·
  * --known-focal (the photos say their focal length, as a phone's do).
  */
 import { tmpdir } from 'node:os';
@@ -23,6 +23,7 @@ const { values } = parseArgs({
     data: { type: 'string' },
     draw: { type: 'string' },
     models: { type: 'string' },
+    'depth-model': { type: 'string', default: 'none' },
     'known-focal': { type: 'boolean', default: false },
     features: { type: 'string', default: 'auto' },
     'no-colmap': { type: 'boolean', default: false },
@@ -33,6 +34,7 @@ const colmap = values['no-colmap'] ? null : findColmap();
 const work = mkdtempSync(join(tmpdir(), 'vantage-poses-'));
 const variants = values.features.split(',').map((features) => ({
   features,
+  depthModel: values['depth-model'],
   ...(values.models === undefined ? {} : { models: values.models }),
 }));
 /** A pair is right when its turn is within this of the reference's; a triple, when all three are. */

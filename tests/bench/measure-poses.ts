@@ -1,6 +1,7 @@
 /** Runs `vantage poses`, and COLMAP beside it, on photos without their cameras, and compares both with reference cameras. */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Exif } from 'sharp';
 import sharp from 'sharp';
 import { rotationOfQuaternion } from '../../engine/math/conventions.js';
 import { readColmapImagesBinary } from '../../engine/formats/read-colmap-binary.js';
@@ -34,6 +35,7 @@ export interface PoseMeasurement {
 /** How `vantage poses` is run; as it comes when left out. */
 export interface PoseSettings {
   readonly features?: string;
+  readonly depthModel?: string;
   /** Folder of networks. */
   readonly models?: string;
 }
@@ -42,7 +44,7 @@ export interface PoseSettings {
 const FILM_DIAGONAL_MM = Math.hypot(24, 36);
 
 /** What a camera would write of a lens whose focal length is `perDiagonal` diagonals of the photo. */
-function focalExif(perDiagonal: number): sharp.Exif {
+function focalExif(perDiagonal: number): Exif {
   return { IFD2: { FocalLengthIn35mmFilm: String(Math.round(perDiagonal * FILM_DIAGONAL_MM)) } };
 }
 
@@ -107,12 +109,20 @@ export async function measureVantage(
   photos: PhotoSet,
   references: ReadonlyMap<string, RigidTransform>,
   work: string,
-  { features, models }: PoseSettings = {},
+  { features, depthModel, models }: PoseSettings = {},
 ): Promise<PoseMeasurement> {
   const start = performance.now();
   try {
     const run = await runVantage(
-      ['poses', photos.folder, '-o', work, '--json', ...(features === undefined ? [] : ['--features', features])],
+      [
+        'poses',
+        photos.folder,
+        '-o',
+        work,
+        '--json',
+        ...(features === undefined ? [] : ['--features', features]),
+        ...(depthModel === undefined ? [] : ['--depth-model', depthModel]),
+      ],
       models === undefined ? {} : { VANTAGE_MODELS: models },
     );
     const result = resultOf(run) as {
