@@ -30,7 +30,8 @@ export interface RoundsOutcome {
 const FIRST_SHARE = 0.5;
 
 /** A source that does nothing twice. */
-function rememberSource({ detector, match }: FeatureSource): FeatureSource {
+function rememberSource(source: FeatureSource): FeatureSource {
+  const { detector } = source;
   const detected = new WeakMap<RgbImage, ImageFeatures>();
   const matched = new WeakMap<ImageFeatures, WeakMap<ImageFeatures, FeatureMatches>>();
   return {
@@ -45,7 +46,7 @@ function rememberSource({ detector, match }: FeatureSource): FeatureSource {
     async match(first, second, signal) {
       const ofFirst = matched.get(first) ?? new WeakMap<ImageFeatures, FeatureMatches>();
       matched.set(first, ofFirst);
-      const matches = ofFirst.get(second) ?? (await match(first, second, signal));
+      const matches = ofFirst.get(second) ?? (await source.match(first, second, signal));
       ofFirst.set(second, matches);
       return matches;
     },

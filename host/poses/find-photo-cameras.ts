@@ -71,6 +71,33 @@ async function readPhoto(
   };
 }
 
+/** The photos by path; those that cannot be read as problems. */
+async function readPhotos(
+  files: CaptureFiles,
+  imagePaths: readonly string[],
+  options: PhotoCamerasOptions,
+  context: StageContext,
+): Promise<{ readonly photos: readonly PosePhoto[]; readonly problems: readonly ImportError[] }> {
+  const sorted = [...imagePaths].sort();
+  const names = sorted.map(baseName);
+  const isUnique = new Set(names).size === names.length;
+  const photos: PosePhoto[] = [];
+  const problems: ImportError[] = [];
+  for (const [i, imagePath] of sorted.entries()) {
+    await yieldToHost(context);
+    try {
+      photos.push(
+        await readPhoto(files, imagePath, isUnique ? names[i]! : imagePath, options.areLensesSeparate === true),
+      );
+    } catch (error) {
+      if (!(error instanceof ImportError)) throw error;
+      problems.push(error);
+    }
+    context.onProgress?.((DECODING_SHARE * (i + 1)) / sorted.length, imagePath);
+  }
+  return { photos, problems };
+}
+
 function tooFew(count: number, label: string): ImportError {
   return new ImportError(
     'too-few-views',
@@ -102,23 +129,7 @@ export async function findPhotoCameras(
       '',
       `Choose up to ${MAX_PHOTOS} that show the place from all sides.`,
     );
-  const sorted = [...imagePaths].sort();
-  const names = sorted.map(baseName);
-  const isUnique = new Set(names).size === names.length;
-  const photos: PosePhoto[] = [];
-  const problems: ImportError[] = [];
-  for (const [i, imagePath] of sorted.entries()) {
-    await yieldToHost(context);
-    try {
-      photos.push(
-        await readPhoto(files, imagePath, isUnique ? names[i]! : imagePath, options.areLensesSeparate === true),
-      );
-    } catch (error) {
-      if (!(error instanceof ImportError)) throw error;
-      problems.push(error);
-    }
-    context.onProgress?.((DECODING_SHARE * (i + 1)) / sorted.length, imagePath);
-  }
+  const { photos, problems } = await readPhotos(files, imagePaths, options, context);
   if (photos.length < 2) throw problems[0] ?? tooFew(photos.length, files.label);
   const pairCount = choosePairs(photos.length).pairs.length;
   const chosen = options.features ?? 'auto';
