@@ -65,12 +65,13 @@ function answer(sure: number, doubted: number, leftOut: number): FoundCameras {
 }
 
 describe('which of two answers is kept', () => {
-  it.each([
+  type Counts = readonly [sure: number, doubted: number, leftOut: number];
+  it.each<[string, Counts, Counts, string]>([
     ['the first, where the second places one more and doubts the others', [13, 0, 3], [6, 8, 2], 'first'],
     ['the second, where it settles a doubt', [10, 1, 0], [11, 0, 0], 'second'],
     ['the second, where it places more and doubts none of what was sure', [3, 0, 2], [3, 1, 1], 'second'],
     ['the second, where both are alike', [3, 0, 1], [3, 0, 1], 'second'],
-  ] as const)('is %s', (_, a, b, kept) => {
+  ])('is %s', (_, a, b, kept) => {
     const [first, second] = [answer(...a), answer(...b)];
     expect(chooseBetter(first, second) === first ? 'first' : 'second').toBe(kept);
   });
