@@ -4,6 +4,7 @@ import { addConvertCommand } from './commands/convert.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
 import { addInfoCommand } from './commands/info.js';
+import { addModelsCommand } from './commands/models.js';
 import { addPosesCommand } from './commands/poses.js';
 import { addReconstructCommand } from './commands/reconstruct.js';
 import { addRenderCommand } from './commands/render.js';
@@ -45,6 +46,7 @@ function buildProgram(): Command {
   addInfoCommand(program);
   addConvertCommand(program);
   addDoctorCommand(program);
+  addModelsCommand(program);
   addSampleCommand(program);
   return program;
 }

@@ -5,6 +5,8 @@ import type { PipelineListener, PipelineStage } from '../engine/pipeline/events.
 import type { StageContext } from '../engine/scene/stage.js';
 import type { CameraFinder } from '../host/poses/camera-finders.js';
 import { CAMERA_FINDERS, DEFAULT_COLMAP_TIMEOUT_MINUTES } from '../host/poses/camera-finders.js';
+import type { FeatureChoice } from '../host/poses/feature-choice.js';
+import { FEATURE_CHOICES } from '../host/poses/feature-choice.js';
 import type { CameraSearchOptions } from '../host/poses/find-cameras-with.js';
 import { timeStage } from '../host/run/time-stage.js';
 import { parseMinutes } from './arguments.js';
@@ -13,6 +15,8 @@ import { printNote } from './terminal.js';
 export interface PoseStageOptions {
   readonly seed: number;
   readonly threads?: number;
+  readonly features: FeatureChoice;
+  readonly depthModel: string;
   readonly camerasWith: CameraFinder;
   /** Minutes. */
   readonly colmapTimeout: number;
@@ -26,6 +30,14 @@ export function addFinderOptions(command: Command): Command {
         .choices(CAMERA_FINDERS)
         .default('vantage'),
     )
+    .addOption(
+      new Option(
+        '--features <WHICH>',
+        'keypoints that cameras are found from: akaze; xfeat, a network (see "vantage models"); both; or auto (both where xfeat is installed)',
+      )
+        .choices(FEATURE_CHOICES)
+        .default('auto'),
+    )
     .option(
       '--colmap-timeout <MINUTES>',
       'ends COLMAP when it takes longer',
@@ -36,10 +48,10 @@ export function addFinderOptions(command: Command): Command {
 
 /** What the options of a command mean for the stage. @param logFile where what COLMAP says is kept. */
 export function poseSettings(
-  { seed, threads, camerasWith, colmapTimeout }: PoseStageOptions,
+  { seed, threads, features, depthModel, camerasWith, colmapTimeout }: PoseStageOptions,
   logFile: string,
 ): CameraSearchOptions {
-  const own = { seed, finder: camerasWith, ...(threads === undefined ? {} : { threads }) };
+  const own = { seed, features, depthModel, finder: camerasWith, ...(threads === undefined ? {} : { threads }) };
   return camerasWith === 'vantage' ? own : { ...own, logFile, timeoutMs: colmapTimeout * 60_000 };
 }
 

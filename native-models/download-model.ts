@@ -4,8 +4,9 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ImportError } from '../engine/scene/errors.js';
-import type { DepthNetworkEntry } from './manifest.js';
-import { loadStoredModel, locateModelFolder } from './store.js';
+import type { ModelFile } from './manifest.js';
+import { locateModelFolder } from './store.js';
+import { readVerifiedModel } from './verified-model.js';
 
 export interface DownloadOptions {
   /** By default {@link locateModelFolder}; made when absent. */
@@ -24,7 +25,7 @@ export interface DownloadOptions {
  * @throws ImportError when there is no url, the server answers with an error or falls silent, or the content is not what the manifest says;
  * the signal's reason when aborted. Whatever happens, no unverified file is left under the model's name, and no temporary file.
  */
-export async function downloadModel(entry: DepthNetworkEntry, options: DownloadOptions = {}): Promise<string> {
+export async function downloadModel(entry: ModelFile, options: DownloadOptions = {}): Promise<string> {
   const folder = options.folder ?? locateModelFolder();
   const target = join(folder, entry.fileName);
   options.signal?.throwIfAborted();
@@ -57,17 +58,17 @@ export async function downloadModel(entry: DepthNetworkEntry, options: DownloadO
   return target;
 }
 
-async function isStored(entry: DepthNetworkEntry, folder: string): Promise<boolean> {
+/** What is damaged is fetched anew. */
+async function isStored(entry: ModelFile, folder: string): Promise<boolean> {
   try {
-    await loadStoredModel(entry.name, { folder, networks: [entry] });
-    return true;
+    return (await readVerifiedModel(join(folder, entry.fileName), entry)) !== null;
   } catch {
     return false;
   }
 }
 
 /** https, or plain http to this very machine; also after redirects. */
-function assertSafeUrl(address: string, entry: DepthNetworkEntry): void {
+function assertSafeUrl(address: string, entry: ModelFile): void {
   const url = new URL(address);
   const isLoopback = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback)) return;
@@ -78,12 +79,7 @@ function assertSafeUrl(address: string, entry: DepthNetworkEntry): void {
   );
 }
 
-async function receive(
-  entry: DepthNetworkEntry,
-  url: string,
-  file: FileHandle,
-  options: DownloadOptions,
-): Promise<void> {
+async function receive(entry: ModelFile, url: string, file: FileHandle, options: DownloadOptions): Promise<void> {
   const idle = new AbortController();
   const idleMs = options.idleTimeoutMs ?? 60_000;
   let timer = setTimeout(() => idle.abort(), idleMs);
@@ -126,7 +122,7 @@ async function receive(
   }
 }
 
-function sizeError(entry: DepthNetworkEntry, bytes: number): ImportError {
+function sizeError(entry: ModelFile, bytes: number): ImportError {
   return downloadError(
     bytes < entry.bytes ? 'truncated' : 'size-mismatch',
     entry,
@@ -136,7 +132,7 @@ function sizeError(entry: DepthNetworkEntry, bytes: number): ImportError {
 
 function downloadError(
   code: 'unreadable' | 'truncated' | 'size-mismatch' | 'malformed' | 'unsupported',
-  entry: DepthNetworkEntry,
+  entry: ModelFile,
   problem: string,
 ): ImportError {
   return new ImportError(code, problem, entry.url ?? entry.name, entry.name, 'Nothing was kept; try again later.');

@@ -180,3 +180,9 @@ export const LIGHTERGLUE_MODEL: ModelFile = {
   licence: 'Apache-2.0',
   source: 'LighterGlue (verlab/accelerated_features), ONNX export by noahzhy/xfeat_lightglue_onnx',
 };
+
+/** What cameras of photos are found with, beside features that need no network. */
+export const FEATURE_MODELS: readonly ModelFile[] = [XFEAT_MODEL, LIGHTERGLUE_MODEL];
+
+/** All that the model folder may hold. */
+export const ALL_MODELS: readonly ModelFile[] = [...DEPTH_NETWORKS, ...FEATURE_MODELS];

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { defaultMemoryBudgetBytes, describeMachine, probeWasmFeatures, readVersions } from '../../host/machine.js';
+import { areLearnedFeaturesInstalled } from '../../host/poses/feature-choice.js';
 import { DEPTH_NETWORKS } from '../../native-models/manifest.js';
 import { locateModelFolder } from '../../native-models/store.js';
 import { chooseBackend, findInstalledDepthModels } from '../../host/run/compose.js';
@@ -39,6 +40,7 @@ async function examine() {
       'tfjs-backend-wasm': tfjsWasm === null,
       'tfjs-backend-cpu': tfjsCpu === null,
     },
+    learnedFeatures: areLearnedFeaturesInstalled(),
     depthModels: {
       folder: locateModelFolder(),
       found: findInstalledDepthModels(),
@@ -64,6 +66,7 @@ function describeFindings(findings: Findings): string[] {
     `photos           sharp ${photos.sharp ? versions['sharp'] : `does not load: ${photos.problem}`}`,
     `ONNX Runtime     ${onnxruntime.loads ? versions['onnxruntime-node'] : `does not load: ${onnxruntime.problem}`}`,
     `TensorFlow.js    ${tfjs.length === 0 ? 'none' : tfjs.join(', ')}`,
+    `features         ${findings.learnedFeatures ? 'akaze, xfeat' : 'akaze; xfeat is not installed (see "vantage models")'}`,
     `depth networks   ${depthModels.found.length === 0 ? 'none installed: depth comes from matching the photos' : depthModels.found.join(', ')}`,
     `                 they belong in ${depthModels.folder}`,
   ];

@@ -2,6 +2,7 @@ import { relative, resolve, join, sep } from 'node:path';
 import type { Command } from 'commander';
 import type { SearchedCameras } from '../../host/poses/find-cameras-with.js';
 import { parseSeed, parseThreads } from '../arguments.js';
+import { AUTOMATIC_DEPTH_MODEL } from '../../host/run/compose.js';
 import { formatCount, formatDuration } from '../../host/run/format-text.js';
 import type { PoseStageOptions } from '../pose-stage.js';
 import { addFinderOptions, checkFinder, noteLog, poseSettings, watchPoseStage } from '../pose-stage.js';
@@ -55,7 +56,7 @@ async function reportFound(
   const placed = found.photos.filter(({ isPlaced }) => isPlaced).length;
   printLine(
     `${join(options.output, POSE_FILES.transforms)}: ${placed} of ${found.photos.length} photos placed, ` +
-      `${formatCount(model.points.count)} points, ${found.medianErrorPx.toFixed(2)} px, after ${formatDuration(elapsedMs)}`,
+      `${formatCount(model.points.count)} points, ${found.medianErrorPx.toFixed(2)} px, by ${found.features.join(' and ')}, after ${formatDuration(elapsedMs)}`,
   );
 }
 
@@ -80,7 +81,8 @@ async function poses(paths: string[], options: PosesOptions): Promise<void> {
     );
     progress.finish();
     noteLog(settings);
-    for (const problem of found.problems) printNote(`warning: ${problem.message}`);
+    for (const message of [...found.problems.map((problem) => problem.message), ...found.warnings])
+      printNote(`warning: ${message}`);
     await reportFound(found, root, options, elapsedMs);
   } finally {
     progress.finish();
@@ -98,6 +100,11 @@ export function addPosesCommand(program: Command): void {
     .option(
       '--separate-lenses',
       'every photo has a lens of its own (default: photos of one camera and setting share one)',
+    )
+    .option(
+      '--depth-model <NAME|PATH|none>',
+      'depth network for photos that matches alone do not place: a known name, an .onnx file, none, or auto (one that is installed)',
+      AUTOMATIC_DEPTH_MODEL,
     )
     .option('--threads <N>', 'threads to use (default: all cores)', parseThreads)
     .option('--seed <S>', 'same seed, same result', parseSeed, 1)

@@ -135,7 +135,11 @@ async function poseInput(
   noteLog(settings);
   const { capture, found } = posed.found;
   const doubtful = found.photos.filter((photo) => !photo.isPlaced || photo.doubts.length > 0);
-  for (const message of [...found.problems.map((problem) => problem.message), ...doubtful.map(describeOutcome)])
+  for (const message of [
+    ...found.problems.map((problem) => problem.message),
+    ...found.warnings,
+    ...doubtful.map(describeOutcome),
+  ])
     listener({ type: 'warning', message });
   return { capture, found };
 }

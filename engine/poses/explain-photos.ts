@@ -9,6 +9,8 @@ import type { CheckedPair } from './verify-pairs.js';
 
 /** A camera on fewer points may be off by more than their error says. */
 export const FEW_POINTS = 40;
+/** Fewer photos leave a focal length open that nothing says. */
+const PHOTOS_TELLING_FOCAL = 3;
 /** Matches beside the plane that most of a pair lie in; fewer may be wrong ones. */
 const FEWEST_BESIDE_PLANE = 20;
 const LEAST_SHARE_BESIDE_PLANE = 0.05;
@@ -17,6 +19,7 @@ interface Evidence {
   readonly solved: SolvedCameras;
   readonly model: GrowingModel | null;
   readonly verdict: ReturnType<typeof judgePhotos>[number];
+  readonly isFocalGuessed: boolean;
 }
 
 function pairsOf(photo: number, pairs: readonly CheckedPair[]): CheckedPair[] {
@@ -32,7 +35,7 @@ function leavesPlane({ indices, geometry: { relation, homographyInliers } }: Che
   );
 }
 
-function doubtsOf(photo: number, { solved, model }: Evidence, pointCount: number): Doubt[] {
+function doubtsOf(photo: number, { solved, model, isFocalGuessed }: Evidence, pointCount: number): Doubt[] {
   const placed = model!.placed;
   const pairs = solved.pairs.filter(({ first, second }) => placed.has(first) && placed.has(second));
   const own = pairsOf(photo, pairs);
@@ -45,6 +48,7 @@ function doubtsOf(photo: number, { solved, model }: Evidence, pointCount: number
     ({ first, second }) => placed.has(first) && placed.has(second),
   );
   if (contradicting.length > own.length / 2) doubts.push('repeated-pattern');
+  if (isFocalGuessed && placed.size < PHOTOS_TELLING_FOCAL) doubts.push('guessed-focal');
   return doubts;
 }
 
@@ -62,19 +66,20 @@ function reasonOf(photo: number, { solved, model, verdict }: Evidence): LeftOutR
 }
 
 /**
+ * @param isFocalGuessed by photo: neither the file nor anybody says its focal length.
  * @param errorsPx by placed photo, in pixels of its file.
  * @returns in the order of the photos.
  */
 export function explainPhotos(
   names: readonly string[],
   features: readonly PhotoFeatures[],
-  solved: SolvedCameras,
-  model: GrowingModel | null,
+  isFocalGuessed: readonly boolean[],
+  { solved, model }: Pick<Evidence, 'solved' | 'model'>,
   errorsPx: ReadonlyMap<number, readonly number[]>,
 ): PhotoOutcome[] {
   const verdicts = judgePhotos(features.map(({ measures }) => measures));
   return names.map((name, photo) => {
-    const evidence = { solved, model, verdict: verdicts[photo]! };
+    const evidence = { solved, model, verdict: verdicts[photo]!, isFocalGuessed: isFocalGuessed[photo]! };
     const errors = errorsPx.get(photo);
     if (errors === undefined) {
       const own = pairsOf(photo, [...solved.pairs, ...solved.contradicting]);

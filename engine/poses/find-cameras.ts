@@ -5,6 +5,8 @@ import type { StageContext } from '../scene/stage.js';
 import type { KeypointTrack } from './build-tracks.js';
 import { buildTracks } from './build-tracks.js';
 import type { PairMatches, RadialLens } from './contract.js';
+import { rescueByDepth } from './depth-rescue.js';
+import { explainRescued } from './explain-rescued.js';
 import { explainPhotos } from './explain-photos.js';
 import type { GrowingModel } from './growing-model.js';
 import type { GrowthSettings } from './grow-model.js';
@@ -147,7 +149,8 @@ async function refineAlongLines(
 
 /**
  * Finds the cameras of photos: keypoints, matches, verified pairs, a first pair, then photo after photo, all adjusted together; further
- * matches along the lines of what was found, and the adjustment again; upright and of a usual size in the end.
+ * matches along the lines of what was found, and the adjustment again; photos that are left over by guessed depth, where a network is at
+ * hand; upright and of a usual size in the end.
  *
  * The same photos in the same order, sources and seed give the same cameras.
  *
@@ -187,6 +190,14 @@ export async function findCameras(
     partOf(context, SHARES.features + SHARES.matches + SHARES.cameras, 0),
   );
   const model = await refineAlongLines(features, problem, solved, settings, context);
+  const rescued =
+    options.openDepth === undefined || model?.placed.size === photos.length
+      ? null
+      : await rescueByDepth(
+          { problem, images: photos.map(({ image }) => image), solved, model, seed: options.seed, keypointSigmaPx },
+          options.openDepth,
+          { ...context, onProgress: () => undefined },
+        );
   const errorsPx = new Map(
     [...(model?.errorsByPhoto() ?? [])].map(([photo, squared]) => [
       photo,
@@ -194,9 +205,16 @@ export async function findCameras(
     ]),
   );
   const names = photos.map(({ name }) => name);
-  const outcomes = explainPhotos(names, features, solved, model, errorsPx);
+  const isFocalGuessed = lensOfPhoto.map((lens) => isUnknown[lens]!);
+  const explained = explainPhotos(names, features, isFocalGuessed, { solved, model }, errorsPx);
+  const outcomes = rescued === null ? explained : explainRescued(explained, rescued, photos.map(fileScale));
   context.onProgress?.(1);
-  if (model === null) return { model: null, photos: outcomes, medianErrorPx: NaN, upConfidence: 0 };
-  const medianErrorPx = median([...errorsPx.values()].flat());
-  return { ...makeSparseModel(model.solution(), photos, features), photos: outcomes, medianErrorPx };
+  const solution = rescued?.solution ?? model?.solution();
+  if (solution === undefined) return { model: null, photos: outcomes, medianErrorPx: NaN, upConfidence: 0 };
+  const medianErrorPx = median(
+    rescued === null
+      ? [...errorsPx.values()].flat()
+      : [...rescued.errorsPx].flatMap(([photo, errors]) => errors.map((error) => error * fileScale(photos[photo]!))),
+  );
+  return { ...makeSparseModel(solution, photos, features), photos: outcomes, medianErrorPx };
 }

@@ -8,12 +8,13 @@ import type { PairMatches, RadialLens } from './contract.js';
 import { essentialOf } from './decompose-essential.js';
 import { findGuidedMatches } from './guided-matching.js';
 import { meanFocalPx, normalisePoints } from './lens.js';
+import { mergeSources } from './merge-sources.js';
 import { transferByFundamental } from './pair-transfer.js';
 import type { FeatureSource, PhotoFeatures } from './photo-features.js';
 import type { CheckedPair } from './verify-pairs.js';
 
 /**
- * Putative matches of every pair that `choosePairs` names, of all sources together.
+ * Putative matches of every pair that `choosePairs` names, of all sources together, what several found made one.
  *
  * @throws what the sources throw, and the signal's reason when it was aborted.
  */
@@ -21,7 +22,7 @@ export async function matchPhotos(
   photos: readonly PhotoFeatures[],
   sources: readonly FeatureSource[],
   context: StageContext,
-): Promise<PairMatches[]> {
+): Promise<readonly PairMatches[]> {
   const { pairs } = choosePairs(photos.length);
   const matched: PairMatches[] = [];
   for (const [done, [first, second]] of pairs.entries()) {
@@ -35,7 +36,7 @@ export async function matchPhotos(
     matched.push({ first, second, indices: concatenate(lists) });
     context.onProgress?.((done + 1) / pairs.length, `${done + 1} of ${pairs.length} pairs`);
   }
-  return matched;
+  return mergeSources(photos, matched);
 }
 
 function numberedThrough(indices: Uint32Array, first: number, second: number): Uint32Array {
@@ -74,7 +75,7 @@ export async function matchAlongLines(
   pairs: readonly PairMatches[],
   maxErrorPx: number,
   context: StageContext,
-): Promise<PairMatches[]> {
+): Promise<readonly PairMatches[]> {
   const known = new Map(pairs.map((pair) => [`${pair.first} ${pair.second}`, pair]));
   const placed = [...cameras.keys()].sort((a, b) => a - b);
   const normalised = normaliseOnce(photos, (photo) => cameras.get(photo)!.lens);
@@ -100,7 +101,10 @@ export async function matchAlongLines(
     }
     context.onProgress?.((i + 1) / placed.length);
   }
-  return result.sort((a, b) => a.first - b.first || a.second - b.second);
+  return mergeSources(
+    photos,
+    result.sort((a, b) => a.first - b.first || a.second - b.second),
+  );
 }
 
 /** Further matches of one pair, of each source, numbered through. @param motion the second camera from the first. */

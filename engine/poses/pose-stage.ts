@@ -1,4 +1,5 @@
 /** The pose stage as hosts see it: what goes in, and what comes out. */
+import type { DepthNetwork } from '../scene/depth-network.js';
 import type { RgbImage } from '../scene/view.js';
 import type { SparseModel } from '../scene/sparse-model.js';
 import type { FocalPrior } from './focal-prior.js';
@@ -27,6 +28,8 @@ export function fileScale({ fileSize, image }: PosePhoto): number {
 export interface PoseOptions {
   readonly seed: number;
   readonly sources: readonly FeatureSource[];
+  /** Opens a network that guesses depth, for photos that matches alone do not place; null where there is none. */
+  readonly openDepth?: () => Promise<DepthNetwork | null>;
 }
 
 /** Why a photo has no camera. */
@@ -53,7 +56,11 @@ export type Doubt =
   /** It rests on few points. */
   | 'few-points'
   /** Some of its matches contradict the others, as those of a repeated pattern do. */
-  | 'repeated-pattern';
+  | 'repeated-pattern'
+  /** Matches alone did not place it: it rests on depth that a network guessed. */
+  | 'depth-prior'
+  /** Nothing says its focal length, and two photos do not tell it well: turn and depth may be off by as much as it is. */
+  | 'guessed-focal';
 
 export interface PlacedOutcome {
   readonly name: string;

@@ -61,7 +61,7 @@ async function findIn(
   const [largest, ...others] = models;
   const elsewhere = new Set(others.flatMap(({ names }) => names));
   const contents = largest === undefined ? null : await readColmapModel(largest.folder, photos);
-  return { ...takeColmapModel(contents, photos, elsewhere), problems, version };
+  return { ...takeColmapModel(contents, photos, elsewhere), features: ['sift'], warnings: [], problems, version };
 }
 
 async function keepLog(work: string, logFile: string): Promise<boolean> {

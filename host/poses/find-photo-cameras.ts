@@ -1,7 +1,6 @@
 /** Cameras of photo files: decodes them, reads what their cameras wrote, and runs the pose stage. */
 import type { CaptureFiles } from '../../engine/formats/capture-files.js';
 import { choosePairs, chooseKeypointCount } from '../../engine/poses/choose-pairs.js';
-import { findCameras } from '../../engine/poses/find-cameras.js';
 import { estimateFocal } from '../../engine/poses/focal-prior.js';
 import type { FoundCameras, PosePhoto } from '../../engine/poses/pose-stage.js';
 import { ImportError } from '../../engine/scene/errors.js';
@@ -10,6 +9,9 @@ import type { StageContext } from '../../engine/scene/stage.js';
 import { yieldToHost } from '../../engine/scene/stage.js';
 import { readPhotoExif } from '../features/photo-exif.js';
 import { decodeReduced } from '../photo-decoder.js';
+import { AUTOMATIC_DEPTH_MODEL } from '../run/compose.js';
+import { findInRounds } from './find-in-rounds.js';
+import type { FeatureChoice } from './feature-choice.js';
 import { openSources } from './open-sources.js';
 import { namePhotos } from './photo-files.js';
 
@@ -18,17 +20,27 @@ const SEARCHED_PIXELS = 1.2e6;
 /** Beyond it, one camera's photos take gigabytes and all pairs an hour: such captures need another way. */
 export const MAX_PHOTOS = 300;
 const DECODING_SHARE = 0.1;
+/** Up to here (five photos) all sources are asked at once: few photos need every match, and it takes seconds. */
+const FEW_PAIRS = 10;
 
 export interface PhotoCamerasOptions {
   readonly seed: number;
   readonly threads?: number;
   /** Every photo has a lens of its own; otherwise photos that one camera took with one setting share theirs. */
   readonly areLensesSeparate?: boolean;
+  /** 'auto' when left out. */
+  readonly features?: FeatureChoice;
+  /** A network for photos that matches alone do not place: a name, a path, 'none', or 'auto' (one that is installed; when left out). */
+  readonly depthModel?: string;
 }
 
 export interface PhotoCameras extends FoundCameras {
   /** Photos that could not be read. */
   readonly problems: readonly ImportError[];
+  /** Detectors whose keypoints were used. */
+  readonly features: readonly string[];
+  /** What could not be used, one sentence each. */
+  readonly warnings: readonly string[];
 }
 
 /** One camera, one setting of its lens, one size. */
@@ -69,11 +81,36 @@ export function tooFewPhotos(count: number, label: string): ImportError {
   );
 }
 
+/** The photos by path; those that cannot be read as problems. */
+async function readPhotos(
+  files: CaptureFiles,
+  imagePaths: readonly string[],
+  options: PhotoCamerasOptions,
+  context: StageContext,
+): Promise<{ readonly photos: readonly PosePhoto[]; readonly problems: readonly ImportError[] }> {
+  const sorted = [...imagePaths].sort();
+  const names = namePhotos(sorted);
+  const photos: PosePhoto[] = [];
+  const problems: ImportError[] = [];
+  for (const [i, imagePath] of sorted.entries()) {
+    await yieldToHost(context);
+    try {
+      photos.push(await readPhoto(files, imagePath, names[i]!, options.areLensesSeparate === true));
+    } catch (error) {
+      if (!(error instanceof ImportError)) throw error;
+      problems.push(error);
+    }
+    context.onProgress?.((DECODING_SHARE * (i + 1)) / sorted.length, imagePath);
+  }
+  return { photos, problems };
+}
+
 /**
  * Finds the cameras of photos of a capture.
  *
  * @param imagePaths as {@link CaptureFiles.list} has them. Photos that cannot be read are named and left out.
- * @throws ImportError 'too-few-views' when less than two can be read, 'too-large' for more than 300; the signal's reason when aborted.
+ * @throws ImportError 'too-few-views' when less than two can be read, 'too-large' for more than 300, and as
+ * `openSources`; the signal's reason when aborted.
  */
 export async function findPhotoCameras(
   files: CaptureFiles,
@@ -89,37 +126,33 @@ export async function findPhotoCameras(
       '',
       `Choose up to ${MAX_PHOTOS} that show the place from all sides.`,
     );
-  const sorted = [...imagePaths].sort();
-  const names = namePhotos(sorted);
-  const photos: PosePhoto[] = [];
-  const problems: ImportError[] = [];
-  for (const [i, imagePath] of sorted.entries()) {
-    await yieldToHost(context);
-    try {
-      photos.push(await readPhoto(files, imagePath, names[i]!, options.areLensesSeparate === true));
-    } catch (error) {
-      if (!(error instanceof ImportError)) throw error;
-      problems.push(error);
-    }
-    context.onProgress?.((DECODING_SHARE * (i + 1)) / sorted.length, imagePath);
-  }
+  const { photos, problems } = await readPhotos(files, imagePaths, options, context);
   if (photos.length < 2) throw problems[0] ?? tooFewPhotos(photos.length, files.label);
   const pairCount = choosePairs(photos.length).pairs.length;
+  const chosen = options.features ?? 'auto';
   const opened = await openSources({
     maxKeypoints: chooseKeypointCount(pairCount),
+    pairCount,
+    features: chosen,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
   try {
-    const found = await findCameras(
+    const { found, features, warnings } = await findInRounds(
       photos,
-      { seed: options.seed, sources: opened.sources },
+      {
+        seed: options.seed,
+        sources: opened.sources,
+        isOneRound: opened.sources.length === 1 || chosen !== 'auto' || pairCount <= FEW_PAIRS,
+        depthModel: options.depthModel ?? AUTOMATIC_DEPTH_MODEL,
+        threads: options.threads ?? 0,
+      },
       {
         ...context,
         onProgress: (fraction, detail) =>
           context.onProgress?.(DECODING_SHARE + (1 - DECODING_SHARE) * fraction, detail),
       },
     );
-    return { ...found, problems };
+    return { ...found, problems, features, warnings: [...opened.warnings, ...warnings] };
   } finally {
     await opened.dispose();
   }

@@ -18,6 +18,7 @@ export function reportPoses(found: SearchedCameras): object {
   return {
     finder: found.finder,
     photos: found.photos,
+    features: found.features,
     placed: found.photos.filter(({ isPlaced }) => isPlaced).length,
     medianErrorPx: Number.isFinite(found.medianErrorPx) ? found.medianErrorPx : null,
     points: found.model?.points.count ?? 0,

@@ -1,6 +1,4 @@
 /** Opens the ONNX networks of features, which are optional: without their files there are other features. */
-import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import { ImportError } from '../../engine/scene/errors.js';
@@ -8,6 +6,7 @@ import type { OnnxRuntime } from '../depth/onnx-depth.js';
 import { OnnxRuntimeMissingError } from '../depth/onnx-depth.js';
 import type { ModelFile } from '../manifest.js';
 import { locateModelFolder } from '../store.js';
+import { readVerifiedModel } from '../verified-model.js';
 
 export interface OpenFeatureNetworkOptions {
   /** Threads of the network; 0: ONNX Runtime decides. */
@@ -35,7 +34,7 @@ export async function openFeatureSession(
   options: OpenFeatureNetworkOptions,
 ): Promise<FeatureSession | null> {
   const path = join(options.folder ?? locateModelFolder(), model.fileName);
-  const bytes = await readVerified(path, model);
+  const bytes = await readVerifiedModel(path, model);
   if (bytes === null) return null;
   const runtime = await loadRuntime(options);
   try {
@@ -52,28 +51,6 @@ export async function openFeatureSession(
     const problem = `ONNX Runtime cannot read it: ${error instanceof Error ? error.message : String(error)}.`;
     throw new ImportError('malformed', problem, path, '', 'Delete it; features then come from AKAZE.');
   }
-}
-
-async function readVerified(path: string, model: ModelFile): Promise<Uint8Array | null> {
-  let bytes: Uint8Array;
-  try {
-    const { size } = await stat(path);
-    if (size !== model.bytes) throw contentError('size-mismatch', path, model, `is ${size} bytes long`);
-    bytes = await readFile(path);
-  } catch (error) {
-    if (error instanceof ImportError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    throw new ImportError('unreadable', `The model cannot be read: ${message}.`, path, '', 'Check its permissions.');
-  }
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (sha256 !== model.sha256) throw contentError('malformed', path, model, `has sha256 ${sha256}`);
-  return bytes;
-}
-
-function contentError(code: 'size-mismatch' | 'malformed', path: string, model: ModelFile, found: string): ImportError {
-  const problem = `It should be the model "${model.name}" (${model.bytes} bytes, sha256 ${model.sha256}), but ${found}.`;
-  return new ImportError(code, problem, path, '', `Delete it and get it again: ${model.url ?? model.source}.`);
 }
 
 async function loadRuntime({ loadRuntime: load }: OpenFeatureNetworkOptions): Promise<OnnxRuntime> {

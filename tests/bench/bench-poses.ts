@@ -1,6 +1,8 @@
 /**
  * `npm run bench:poses`: cameras from photos alone, beside COLMAP where it is installed.
- * Options: --only fern,fox-3 · --data DIR · --draw N (N pairs and N triples of each capture with references) · --no-colmap.
+ * Options: --only fern,fox-3 · --data DIR · --draw N (N pairs and N triples of each capture with references) · --no-colmap ·
+ * --models DIR (networks, by default the user's) · --depth-model NAME (for photos that are left over) · --features akaze,both (each is measured) ·
+ * --known-focal (the photos say their focal length, as a phone's do).
  */
 import { tmpdir } from 'node:os';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -10,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { createRandom } from '../../engine/math/random.js';
 import { findColmap } from '../../host/poses/run-colmap.js';
 import type { PoseMeasurement } from './measure-poses.js';
-import { measureColmap, measureVantage, preparePhotos, readReferences } from './measure-poses.js';
+import { measureColmap, measureVantage, preparePhotos, readFocalPerDiagonal, readReferences } from './measure-poses.js';
 import type { PoseCase } from './pose-cases.js';
 import { POSE_CASES } from './pose-cases.js';
 import { describeOrigin, printOrigin } from './record.js';
@@ -20,12 +22,21 @@ const { values } = parseArgs({
     only: { type: 'string' },
     data: { type: 'string' },
     draw: { type: 'string' },
+    models: { type: 'string' },
+    'depth-model': { type: 'string', default: 'none' },
+    'known-focal': { type: 'boolean', default: false },
+    features: { type: 'string', default: 'auto' },
     'no-colmap': { type: 'boolean', default: false },
   },
 });
 const data = values.data ?? fileURLToPath(new URL('../../../shared/data', import.meta.url));
 const colmap = values['no-colmap'] ? null : findColmap();
 const work = mkdtempSync(join(tmpdir(), 'vantage-poses-'));
+const variants = values.features.split(',').map((features) => ({
+  features,
+  depthModel: values['depth-model'],
+  ...(values.models === undefined ? {} : { models: values.models }),
+}));
 /** A pair is right when its turn is within this of the reference's; a triple, when all three are. */
 const RIGHT_DEGREES = 5;
 
@@ -38,8 +49,12 @@ function imagesOf(capture: string): string {
   return existsSync(reduced) ? reduced : join(data, capture);
 }
 
+async function focalOf(one: PoseCase): Promise<number | null> {
+  return values['known-focal'] ? readFocalPerDiagonal(join(data, one.capture)) : null;
+}
+
 function describe(label: string, total: number, found: PoseMeasurement, one: PoseCase): string {
-  const parts = [`${label.padEnd(8)} ${found.placed}/${total}`, `${found.seconds.toFixed(1)} s`];
+  const parts = [`${label.padEnd(13)} ${found.placed}/${total}`, `${found.seconds.toFixed(1)} s`];
   if (found.comparison !== null) {
     const { medianRotationRad, medianPairRotationRad, medianCentrePercent } = found.comparison;
     parts.push(`turned ${degrees(medianRotationRad)}`, `pairs ${degrees(medianPairRotationRad)}`);
@@ -58,11 +73,14 @@ function describe(label: string, total: number, found: PoseMeasurement, one: Pos
 }
 
 async function runCase(one: PoseCase): Promise<void> {
-  const photos = await preparePhotos(imagesOf(one.capture), join(work, 'photos'), one.photos, one);
+  const focal = await focalOf(one);
+  const photos = await preparePhotos(imagesOf(one.capture), join(work, 'photos'), one.photos, one, focal);
   const references = await readReferences(join(data, one.capture));
   console.log(`${one.row}: ${photos.names.length} photos. Asked: ${one.goal}`);
-  const ours = await measureVantage(photos, references, join(work, 'vantage'));
-  console.log(`  ${describe('Vantage', photos.names.length, ours, one)}`);
+  for (const settings of variants) {
+    const ours = await measureVantage(photos, references, join(work, 'vantage'), settings);
+    console.log(`  ${describe(`Vantage ${settings.features}`, photos.names.length, ours, one)}`);
+  }
   if (colmap === null) return;
   const theirs = await measureColmap(colmap, photos, references, join(work, 'colmap'), one.isOneCamera);
   console.log(`  ${describe('COLMAP', photos.names.length, theirs, one)}`);
@@ -85,24 +103,33 @@ async function runDraw(one: PoseCase, count: number): Promise<void> {
   const all = await preparePhotos(imagesOf(one.capture), join(work, 'all'), one.photos, one);
   const names = all.names.filter((name) => references.has(name));
   const random = createRandom(1);
+  const focal = await focalOf(one);
   for (const size of [2, 3]) {
-    const tally = { ours: new Map<Verdict, number>(), theirs: new Map<Verdict, number>() };
+    const tallies = new Map<string, Map<Verdict, number>>();
     for (let i = 0; i < count; i++) {
       const gap = 1 + Math.floor(random.next() * MAX_GAP);
       const first = Math.floor(random.next() * (names.length - gap * (size - 1)));
       const pick = Array.from({ length: size }, (_, k) => names[first + k * gap]!.replace(/\.[^.]+$/, ''));
-      const photos = await preparePhotos(all.folder, join(work, 'draw'), pick, {});
-      const ours = judge(await measureVantage(photos, references, join(work, 'vantage')), size);
-      tally.ours.set(ours, (tally.ours.get(ours) ?? 0) + 1);
-      let theirs: Verdict = 'not placed';
-      if (colmap !== null) {
-        theirs = judge(await measureColmap(colmap, photos, references, join(work, 'colmap'), one.isOneCamera), size);
-        tally.theirs.set(theirs, (tally.theirs.get(theirs) ?? 0) + 1);
+      const photos = await preparePhotos(all.folder, join(work, 'draw'), pick, {}, focal);
+      const verdicts = new Map<string, Verdict>();
+      for (const settings of variants) {
+        const ours = await measureVantage(photos, references, join(work, 'vantage'), settings);
+        verdicts.set(`Vantage ${settings.features}`, judge(ours, size));
       }
-      console.log(`  ${pick.join(' ')}: Vantage ${ours}${colmap === null ? '' : `, COLMAP ${theirs}`}`);
+      if (colmap !== null) {
+        const theirs = await measureColmap(colmap, photos, references, join(work, 'colmap'), one.isOneCamera);
+        verdicts.set('COLMAP', judge(theirs, size));
+      }
+      for (const [who, verdict] of verdicts) {
+        const tally = tallies.get(who) ?? new Map<Verdict, number>();
+        tallies.set(who, tally.set(verdict, (tally.get(verdict) ?? 0) + 1));
+      }
+      console.log(`  ${pick.join(' ')}: ${[...verdicts].map((entry) => entry.join(' ')).join(', ')}`);
     }
     const show = (counts: Map<Verdict, number>): string => [...counts].map(([v, n]) => `${n} ${v}`).join(', ');
-    console.log(`${one.row}, ${size} photos: Vantage ${show(tally.ours)}; COLMAP ${show(tally.theirs)}`);
+    console.log(
+      `${one.row}, ${size} photos: ${[...tallies].map(([who, tally]) => `${who} ${show(tally)}`).join('; ')}`,
+    );
   }
 }
 

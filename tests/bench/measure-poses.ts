@@ -1,6 +1,7 @@
 /** Runs `vantage poses`, and COLMAP beside it, on photos without their cameras, and compares both with reference cameras. */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Exif } from 'sharp';
 import sharp from 'sharp';
 import { rotationOfQuaternion } from '../../engine/math/conventions.js';
 import { readColmapImagesBinary } from '../../engine/formats/read-colmap-binary.js';
@@ -31,12 +32,29 @@ export interface PoseMeasurement {
   readonly doubted: readonly string[];
 }
 
-/** Copies of photos at another size and without EXIF. */
+/** How `vantage poses` is run; as it comes when left out. */
+export interface PoseSettings {
+  readonly features?: string;
+  readonly depthModel?: string;
+  /** Folder of networks. */
+  readonly models?: string;
+}
+
+/** Diagonal of 24 × 36 mm, by which the 35 mm equivalent is defined. */
+const FILM_DIAGONAL_MM = Math.hypot(24, 36);
+
+/** What a camera would write of a lens whose focal length is `perDiagonal` diagonals of the photo. */
+function focalExif(perDiagonal: number): Exif {
+  return { IFD2: { FocalLengthIn35mmFilm: String(Math.round(perDiagonal * FILM_DIAGONAL_MM)) } };
+}
+
+/** Copies of photos at another size and without EXIF, or with no more than their focal length in it. */
 export async function preparePhotos(
   source: string,
   target: string,
   pick: readonly string[] | undefined,
   { widthPx }: Pick<PoseCase, 'widthPx'>,
+  focalPerDiagonal: number | null = null,
 ): Promise<PhotoSet> {
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
@@ -45,12 +63,24 @@ export async function preparePhotos(
   for (const name of chosen) {
     const input = sharp(join(source, name)).autoOrient();
     const resized = widthPx === undefined ? input : input.resize(widthPx, null, { withoutEnlargement: true });
+    const told = focalPerDiagonal === null ? resized : resized.withExif(focalExif(focalPerDiagonal));
     await writeFile(
       join(target, name),
-      await resized.toFormat(/png$/i.test(name) ? 'png' : 'jpeg', { quality: 95 }).toBuffer(),
+      await told.toFormat(/png$/i.test(name) ? 'png' : 'jpeg', { quality: 95 }).toBuffer(),
     );
   }
   return { folder: target, names: chosen };
+}
+
+/** Focal length of a capture's lens in diagonals of its photos; null where nobody knows it. */
+export async function readFocalPerDiagonal(capture: string): Promise<number | null> {
+  try {
+    const { views } = await importCapture(await CaptureFolder.open(capture));
+    const { fx, width, height } = views[0]!.camera.intrinsics;
+    return fx / Math.hypot(width, height);
+  } catch {
+    return null;
+  }
 }
 
 /** Reference cameras by file name; empty where the capture has none. */
@@ -79,10 +109,22 @@ export async function measureVantage(
   photos: PhotoSet,
   references: ReadonlyMap<string, RigidTransform>,
   work: string,
+  { features, depthModel, models }: PoseSettings = {},
 ): Promise<PoseMeasurement> {
   const start = performance.now();
   try {
-    const run = await runVantage(['poses', photos.folder, '-o', work, '--json']);
+    const run = await runVantage(
+      [
+        'poses',
+        photos.folder,
+        '-o',
+        work,
+        '--json',
+        ...(features === undefined ? [] : ['--features', features]),
+        ...(depthModel === undefined ? [] : ['--depth-model', depthModel]),
+      ],
+      models === undefined ? {} : { VANTAGE_MODELS: models },
+    );
     const result = resultOf(run) as {
       photos: { name: string; isPlaced: boolean; doubts?: string[] }[];
       medianErrorPx: number;

@@ -32,9 +32,16 @@ function parseEvents(text: string): Record<string, unknown>[] {
 }
 
 /** Runs `node <script> <args>`; throws with its last words when it fails. */
-export async function runNode(script: string, args: readonly string[]): Promise<FinishedRun> {
+export async function runNode(
+  script: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<FinishedRun> {
   const start = performance.now();
-  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [script, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
   let peakBytes: number | null = null;
   const timer = setInterval(() => {
     if (child.pid !== undefined) peakBytes = readPeakBytes(child.pid) ?? peakBytes;
@@ -58,9 +65,12 @@ export async function runNode(script: string, args: readonly string[]): Promise<
   return { seconds, peakBytes, events: parseEvents(output) };
 }
 
-/** Runs `vantage <args>`. */
-export function runVantage(args: readonly string[]): Promise<FinishedRun> {
-  return runNode(VANTAGE, args);
+/** Runs `vantage <args>`. @param environment added to this process's. */
+export function runVantage(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<FinishedRun> {
+  return runNode(VANTAGE, args, environment);
 }
 
 /** The event that says how a run ended. */

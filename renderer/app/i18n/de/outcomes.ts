@@ -22,6 +22,9 @@ export const outcomes = {
     'few-points': 'Es stützt sich auf wenige Punkte. Fügen Sie ein Foto hinzu, das sich stärker damit überschneidet.',
     'repeated-pattern':
       'Einiges darin widerspricht den anderen Fotos, wie es ein Muster tut, das sich wiederholt. Prüfen Sie im Betrachter, wo es steht.',
+    'guessed-focal':
+      'Zwei Fotos lassen die Brennweite offen, und die Datei nennt sie nicht. Fügen Sie ein drittes Foto hinzu, oder nehmen Sie die Dateien, wie die Kamera sie geschrieben hat.',
+    'depth-prior': 'Sein Ort stützt sich auf Tiefe, die ein Netz geschätzt hat. Fügen Sie Fotos von daneben hinzu.',
   },
   why: {
     'too-few-features': 'Es zeigt zu wenig, das sich wiedererkennen lässt.',

@@ -20,6 +20,9 @@ export const outcomes = {
     'few-points': 'it rests on few points. Add a photo that overlaps it more.',
     'repeated-pattern':
       'some of its matches contradict the others, as a repeated pattern makes them. Check where it stands in the viewer.',
+    'guessed-focal':
+      'two photos leave its focal length open, and the file does not say it. Add a third photo, or use the files as the camera wrote them.',
+    'depth-prior': 'its place rests on depth that a network guessed. Add photos from beside it.',
   },
   why: {
     'too-few-features': 'it shows too little that could be recognised.',
