@@ -15,10 +15,12 @@ const NEIGHBOURS = 8;
 /** … and with those at distances that double, so that a ring closes and a second round finds the first. */
 const LARGEST_STRIDE = 1 << 20;
 
-/** Comparisons of keypoints that a capture may cost: some seconds on two cores. */
-const COMPARISONS = 1.2e9;
-const MIN_KEYPOINTS = 2000;
-const MAX_KEYPOINTS = 6000;
+/** Comparisons of keypoints that a capture may cost: some seconds on two cores. Twice as many were measured to place nothing better. */
+const COMPARISONS = 5e8;
+const MIN_KEYPOINTS = 1500;
+const MAX_KEYPOINTS = 3000;
+/** Two photos have nothing but each other. */
+const MAX_KEYPOINTS_OF_TWO = 6000;
 
 /**
  * Pairs of `photoCount` photos in the order they were taken. Up to 30 photos: all of them. More: each with the eight that follow and with
@@ -39,8 +41,8 @@ export function choosePairs(photoCount: number): ChosenPairs {
   return { pairs, possible, isComplete: pairs.length === possible };
 }
 
-/** Keypoints a photo, 2,000 to 6,000, that keep the comparison of `pairCount` pairs affordable: n² × pairs ≤ 1.2 · 10⁹. */
+/** Keypoints a photo, 1,500 to 3,000 (6,000 for a single pair), that keep the comparison of `pairCount` pairs affordable: n² × pairs ≤ 5 · 10⁸. */
 export function chooseKeypointCount(pairCount: number): number {
   const affordable = Math.floor(Math.sqrt(COMPARISONS / Math.max(1, pairCount)));
-  return Math.max(MIN_KEYPOINTS, Math.min(MAX_KEYPOINTS, affordable));
+  return Math.max(MIN_KEYPOINTS, Math.min(pairCount > 1 ? MAX_KEYPOINTS : MAX_KEYPOINTS_OF_TWO, affordable));
 }

@@ -33,7 +33,7 @@ const K2_SIGMA = 0.1;
 /** How far from known lines matches are looked for. */
 const LINE_SIGMAS = 2.5;
 /** A photo that sees so many points needs no more: they would cost seconds and move its camera by nothing that can be measured. */
-const ENOUGH_POINTS = 700;
+const ENOUGH_POINTS = 350;
 
 /** Progress of a step that takes a part of the whole. */
 function partOf(context: StageContext, from: number, share: number): StageContext {

@@ -36,11 +36,12 @@ describe('pairs of photos', () => {
   });
 
   it('get fewer keypoints where there are many', () => {
-    expect(chooseKeypointCount(3)).toBe(6000);
-    // √(1.2 · 10⁹ / 190)
-    expect(chooseKeypointCount(190)).toBe(2513);
-    expect(chooseKeypointCount(435)).toBe(2000);
-    expect(chooseKeypointCount(1e6)).toBe(2000);
+    expect(chooseKeypointCount(1)).toBe(6000);
+    expect(chooseKeypointCount(3)).toBe(3000);
+    // √(5 · 10⁸ / 190)
+    expect(chooseKeypointCount(190)).toBe(1622);
+    expect(chooseKeypointCount(435)).toBe(1500);
+    expect(chooseKeypointCount(1e6)).toBe(1500);
     expect(chooseKeypointCount(0)).toBe(6000);
   });
 });
