@@ -23,6 +23,8 @@ import { AUTOMATIC_DEPTH_MODEL, BACKEND_CHOICES } from '../../host/run/compose.j
 import { listenForInterrupt } from '../interrupt.js';
 import { poseSettings, watchPoseStage } from '../pose-stage.js';
 import { showProgress } from '../progress.js';
+import type { RefinementSwitch } from '../../host/run/refinement-switch.js';
+import { REFINEMENT_SWITCHES } from '../../host/run/refinement-switch.js';
 import type { RunOutcome } from '../../host/run/run-report.js';
 import { formatCount, formatDuration } from '../../host/run/format-text.js';
 import type { RunRequest } from '../../host/run/run-reconstruction.js';
@@ -36,6 +38,8 @@ interface ReconstructCommandOptions {
   readonly preset: PresetName;
   readonly iterations?: number;
   readonly motion?: Motion;
+  readonly refineCameras: RefinementSwitch;
+  readonly exposure: RefinementSwitch;
   readonly width?: number;
   readonly backend: BackendChoice;
   readonly threads?: number;
@@ -177,6 +181,7 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
       ...rest,
       ...(memory === undefined ? {} : { memoryBytes: memory }),
       ...checkpoints,
+      areCamerasFound: found !== null,
       compact,
       capture,
       split,
@@ -220,6 +225,19 @@ export function addReconstructCommand(program: Command): void {
         '--motion <HOW>',
         "how Gaussians move: free; along their photo's rays by a smooth field; or there by a convolutional decoder, slowest (default: the preset's)",
       ).choices(MOTIONS),
+    )
+    .addOption(
+      new Option(
+        '--refine-cameras <WHEN>',
+        'move the cameras while training; auto: where they were found from the photos',
+      )
+        .choices(REFINEMENT_SWITCHES)
+        .default('auto'),
+    )
+    .addOption(
+      new Option('--exposure <WHEN>', 'give each photo brightness and white balance of its own; auto: off')
+        .choices(REFINEMENT_SWITCHES)
+        .default('auto'),
     )
     .option(
       '--width <PX>',

@@ -1,0 +1,149 @@
+/**
+ * `npm run bench:refine`: what moving cameras and adapting colours brings on held-out views, with cameras as they are given, shaken by a
+ * known amount, and found by `vantage poses`. Options: --rows fern,fox-3,fox-12 · --cameras given,shaken,found · --variants TEXT (of
+ * off,cameras,exposure,both) · --preset standard · --iterations N · --width PX · --set training.refinement.rotationRate=1e-4 (repeatable,
+ * for all variants) · --seed N · --data DIR · --found DIR (where found cameras are kept) · --no-save
+ */
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { reconstruct } from '../../engine/pipeline/reconstruct.js';
+import type { PresetName } from '../../engine/pipeline/reconstruction.js';
+import type { Preset } from '../../engine/training/presets.js';
+import { PRESETS } from '../../engine/training/presets.js';
+import { defaultMemoryBudgetBytes } from '../../host/machine.js';
+import type { Engine } from '../../host/run/compose.js';
+import { openEngine } from '../../host/run/compose.js';
+import { scoreViews } from '../../host/run/score-views.js';
+import { parseVariant } from './ablations.js';
+import { alignViews } from './align-views.js';
+import { describeOrigin, printOrigin, printTable, saveResult } from './record.js';
+import type { RefineCameras, RefineScene } from './refine-scenes.js';
+import { loadRefineScene, REFINE_CAMERAS, shakeViews } from './refine-scenes.js';
+
+const VARIANTS = ['off', 'cameras', 'exposure', 'both'] as const;
+type Variant = (typeof VARIANTS)[number];
+
+interface RefineMeasurement {
+  readonly row: string;
+  readonly cameras: RefineCameras;
+  readonly variant: Variant;
+  readonly psnr: number;
+  readonly ssim: number;
+  /** With the held-out cameras fitted to the finished scene first: how good the scene is, wherever it lies. */
+  readonly alignedPsnr: number;
+  readonly seconds: number;
+  /** Mean over the training photos. */
+  readonly turnedDeg: number;
+  readonly movedShare: number;
+  readonly focalFactor: number;
+}
+
+const { values } = parseArgs({
+  options: {
+    rows: { type: 'string', default: 'fern,fox-3,fox-12' },
+    cameras: { type: 'string', default: REFINE_CAMERAS.join(',') },
+    variants: { type: 'string', default: VARIANTS.join(',') },
+    preset: { type: 'string', default: 'standard' },
+    iterations: { type: 'string' },
+    width: { type: 'string' },
+    set: { type: 'string', multiple: true, default: [] },
+    seed: { type: 'string', default: '1' },
+    data: { type: 'string', default: fileURLToPath(new URL('../../../shared/data', import.meta.url)) },
+    found: { type: 'string', default: fileURLToPath(new URL('../../out/bench-refine', import.meta.url)) },
+    'no-save': { type: 'boolean' },
+  },
+});
+
+function presetOf(variant: Variant): Preset {
+  const base = values.set.reduce<Preset>(
+    (preset, text) => parseVariant(preset, text).preset,
+    PRESETS[values.preset as PresetName],
+  );
+  const cameras = variant === 'cameras' || variant === 'both';
+  const exposure = variant === 'exposure' || variant === 'both';
+  const refinement = { ...base.training.refinement, cameras, exposure };
+  return { ...base, training: { ...base.training, refinement } };
+}
+
+function mean(numbers: readonly number[]): number {
+  return numbers.length === 0 ? 0 : numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
+}
+
+async function measure(
+  engine: Engine,
+  scene: RefineScene,
+  cameras: RefineCameras,
+  variant: Variant,
+): Promise<RefineMeasurement & { readonly sceneUnit: number }> {
+  const start = performance.now();
+  const { splats, report } = await reconstruct({
+    views: scene.train,
+    preset: values.preset as PresetName,
+    tuning: presetOf(variant),
+    ...(values.iterations === undefined ? {} : { iterations: Number(values.iterations) }),
+    seed: Number(values.seed),
+    splatting: engine.splatting,
+    stereo: await engine.openStereo(),
+    depthNetwork: null,
+    memoryBudgetBytes: defaultMemoryBudgetBytes(),
+    onEvent: () => undefined,
+  });
+  const seconds = (performance.now() - start) / 1000;
+  const scores = await scoreViews(engine.splatting, splats, scene.test);
+  const aligned = await alignViews(engine.splatting, splats, scene.test, report.sceneUnit);
+  const views = report.refinement?.views ?? [];
+  return {
+    ...{ row: scene.row, cameras, variant, ...scores.mean, seconds, sceneUnit: report.sceneUnit },
+    alignedPsnr: (await scoreViews(engine.splatting, splats, aligned)).mean.psnr,
+    turnedDeg: mean(views.map(({ turnedDeg }) => turnedDeg)),
+    movedShare: mean(views.map(({ movedShare }) => movedShare)),
+    focalFactor: report.refinement?.focalFactor ?? 1,
+  };
+}
+
+function describe(m: RefineMeasurement): string[] {
+  return [
+    ...[m.row, m.cameras, m.variant, m.psnr.toFixed(2), m.ssim.toFixed(4), m.alignedPsnr.toFixed(2)],
+    ...[m.seconds.toFixed(0), m.turnedDeg.toFixed(3), (m.movedShare * 100).toFixed(3), m.focalFactor.toFixed(4)],
+  ];
+}
+
+const HEAD = [
+  ...['row', 'cameras', 'variant', 'PSNR', 'SSIM', 'PSNR aligned'],
+  ...['s', 'turned °', 'moved %', 'focal ×'],
+];
+
+async function run(): Promise<void> {
+  const origin = describeOrigin();
+  printOrigin(origin);
+  const measurements: RefineMeasurement[] = [];
+  const engine = await openEngine('auto');
+  try {
+    for (const row of values.rows.split(',')) {
+      // The unit of a shake; the first run of a row tells it.
+      let sceneUnit: number | null = null;
+      for (const cameras of REFINE_CAMERAS.filter((name) => values.cameras.split(',').includes(name))) {
+        const loaded = await loadRefineScene(row, cameras, values.data, values.found, values.width);
+        if (loaded === null) {
+          console.log(`SKIPPED ${row}, ${cameras}: its capture is not here`);
+          continue;
+        }
+        if (cameras === 'shaken') sceneUnit ??= (await measure(engine, loaded, 'given', 'off')).sceneUnit;
+        const scene = cameras === 'shaken' ? shakeViews(loaded, sceneUnit!) : loaded;
+        for (const variant of VARIANTS.filter((name) => values.variants.split(',').includes(name))) {
+          const measurement = await measure(engine, scene, cameras, variant);
+          if (cameras === 'given') sceneUnit = measurement.sceneUnit;
+          measurements.push(measurement);
+          console.log(describe(measurement).join('  '));
+        }
+      }
+    }
+  } finally {
+    await engine.dispose();
+  }
+  printTable([HEAD, ...measurements.map(describe)]);
+  const { preset, iterations = null, width = null, set, seed } = values;
+  if (values['no-save'] !== true) saveResult('refine', origin, { preset, iterations, width, set, seed, measurements });
+}
+
+await run();
