@@ -8,8 +8,8 @@ import { stepRow, zeroRowMoments } from '../../engine/training/refinement/adam-r
 import type { Vec3 } from '../../engine/math/rigid-transform.js';
 import { moveInTarget } from '../../engine/math/rotation-vector.js';
 
-const STEPS = 60;
-const RATE = 3e-4;
+const STEPS = 40;
+const RATE = 4e-4;
 const FINAL_SHARE = 0.05;
 const LOSSES: LossWeights = {
   ...{ l1: 0.8, dssim: 0.2, depthTv: 0, depthPrior: 0, opacity: 0, scale: 0, needle: 0, ownDepth: 0, flow: 0 },

@@ -2,7 +2,7 @@
  * `npm run bench:refine`: what moving cameras and adapting colours brings on held-out views, with cameras as they are given, shaken by a
  * known amount, and found by `vantage poses`. Options: --rows fern,fox-3,fox-12 · --cameras given,shaken,found · --variants TEXT (of
  * off,cameras,exposure,both) · --preset standard · --iterations N · --width PX · --set training.refinement.rotationRate=1e-4 (repeatable,
- * for all variants) · --seed N · --data DIR · --found DIR (where found cameras are kept) · --no-save
+ * for all variants) · --seed N · --threads N · --data DIR · --found DIR (where found cameras are kept) · --no-save
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -48,6 +48,7 @@ const { values } = parseArgs({
     width: { type: 'string' },
     set: { type: 'string', multiple: true, default: [] },
     seed: { type: 'string', default: '1' },
+    threads: { type: 'string' },
     data: { type: 'string', default: fileURLToPath(new URL('../../../shared/data', import.meta.url)) },
     found: { type: 'string', default: fileURLToPath(new URL('../../out/bench-refine', import.meta.url)) },
     'no-save': { type: 'boolean' },
@@ -117,7 +118,7 @@ async function run(): Promise<void> {
   const origin = describeOrigin();
   printOrigin(origin);
   const measurements: RefineMeasurement[] = [];
-  const engine = await openEngine('auto');
+  const engine = await openEngine('auto', values.threads === undefined ? undefined : Number(values.threads));
   try {
     for (const row of values.rows.split(',')) {
       // The unit of a shake; the first run of a row tells it.
