@@ -74,6 +74,8 @@ Examples:
       names both sides
   vantage reconstruct my-capture -o out/scene.ply --checkpoint out/state
       leaves there what it can go on from; after a crash or Ctrl-C, the same line with --resume goes on to the same scene
+  vantage reconstruct my-capture -o out/scene.ply --refine-cameras on --exposure on
+      cameras that are not quite right, and photos of unequal brightness; held-out views keep their cameras and the scene's colours
   vantage reconstruct poses/transforms.json --images ~/photos -o out/scene.ply
       photos that lie elsewhere`;
 
@@ -202,6 +204,16 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
   }
 }
 
+const REFINE_CAMERAS = new Option(
+  '--refine-cameras <WHEN>',
+  'move the cameras while training; auto: where they were found from the photos',
+)
+  .choices(REFINEMENT_SWITCHES)
+  .default('auto');
+const EXPOSURE = new Option('--exposure <WHEN>', 'give each photo brightness and white balance of its own; auto: off')
+  .choices(REFINEMENT_SWITCHES)
+  .default('auto');
+
 export function addReconstructCommand(program: Command): void {
   program
     .command('reconstruct')
@@ -226,19 +238,8 @@ export function addReconstructCommand(program: Command): void {
         "how Gaussians move: free; along their photo's rays by a smooth field; or there by a convolutional decoder, slowest (default: the preset's)",
       ).choices(MOTIONS),
     )
-    .addOption(
-      new Option(
-        '--refine-cameras <WHEN>',
-        'move the cameras while training; auto: where they were found from the photos',
-      )
-        .choices(REFINEMENT_SWITCHES)
-        .default('auto'),
-    )
-    .addOption(
-      new Option('--exposure <WHEN>', 'give each photo brightness and white balance of its own; auto: off')
-        .choices(REFINEMENT_SWITCHES)
-        .default('auto'),
-    )
+    .addOption(REFINE_CAMERAS)
+    .addOption(EXPOSURE)
     .option(
       '--width <PX>',
       'scale photos and intrinsics to this width (default: by preset, never enlarged)',

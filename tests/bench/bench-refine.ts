@@ -2,7 +2,8 @@
  * `npm run bench:refine`: what moving cameras and adapting colours brings on held-out views, with cameras as they are given, shaken by a
  * known amount, and found by `vantage poses`. Options: --rows fern,fox-3,fox-12 · --cameras given,shaken,found · --variants TEXT (of
  * off,cameras,exposure,both) · --preset standard · --iterations N · --width PX · --set training.refinement.rotationRate=1e-4 (repeatable,
- * for all variants) · --seed N · --threads N · --data DIR · --found DIR (where found cameras are kept) · --no-save
+ * for all variants) · --seed N · --threads N · --unit N (median depth, where it is
+ * known: saves the run that tells it) · --data DIR · --found DIR (where found cameras are kept) · --no-save
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -49,6 +50,7 @@ const { values } = parseArgs({
     set: { type: 'string', multiple: true, default: [] },
     seed: { type: 'string', default: '1' },
     threads: { type: 'string' },
+    unit: { type: 'string' },
     data: { type: 'string', default: fileURLToPath(new URL('../../../shared/data', import.meta.url)) },
     found: { type: 'string', default: fileURLToPath(new URL('../../out/bench-refine', import.meta.url)) },
     'no-save': { type: 'boolean' },
@@ -122,7 +124,7 @@ async function run(): Promise<void> {
   try {
     for (const row of values.rows.split(',')) {
       // The unit of a shake; the first run of a row tells it.
-      let sceneUnit: number | null = null;
+      let sceneUnit: number | null = values.unit === undefined ? null : Number(values.unit);
       for (const cameras of REFINE_CAMERAS.filter((name) => values.cameras.split(',').includes(name))) {
         const loaded = await loadRefineScene(row, cameras, values.data, values.found, values.width);
         if (loaded === null) {
@@ -135,7 +137,7 @@ async function run(): Promise<void> {
           const measurement = await measure(engine, scene, cameras, variant);
           if (cameras === 'given') sceneUnit = measurement.sceneUnit;
           measurements.push(measurement);
-          console.log(describe(measurement).join('  '));
+          console.log(`${describe(measurement).join('  ')}  (unit ${measurement.sceneUnit.toFixed(3)})`);
         }
       }
     }

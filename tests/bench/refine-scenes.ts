@@ -6,7 +6,7 @@ import { createRandom } from '../../engine/math/random.js';
 import type { Vec3 } from '../../engine/math/rigid-transform.js';
 import { moveInTarget } from '../../engine/math/rotation-vector.js';
 import type { View } from '../../engine/scene/view.js';
-import { CommonMotion } from '../../engine/training/refinement/common-motion.js';
+import { RigMotion } from '../../engine/training/refinement/rig-motion.js';
 import { openCapture } from '../../host/run/capture-input.js';
 import { chooseViews } from '../../host/run/view-choice.js';
 import { BENCH_CASES } from './cases.js';
@@ -73,7 +73,7 @@ export function shakeViews(scene: RefineScene, sceneUnit: number): RefineScene {
     { length: scene.train.length * 6 },
     (_, k) => (random.next() - 0.5) * (k % 6 < 3 ? SHAKE_TURN_RAD : SHAKE_SHIFT_SHARE * sceneUnit),
   );
-  new CommonMotion(
+  new RigMotion(
     scene.train.map(({ camera }) => camera),
     sceneUnit,
   ).remove(motions);

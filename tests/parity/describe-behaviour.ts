@@ -95,7 +95,7 @@ export function describeBehaviour(name: string, backendUnderTest: BackendUnderTe
         gradDepth: createNoise(pixels, 2),
         gradAlpha: createNoise(pixels, 3),
       });
-      for (const array of [view.color, view.depth, view.alpha, ...(Object.values(gradients) as Float32Array[])]) {
+      for (const array of [view.color, view.depth, view.alpha, ...Object.values(gradients)]) {
         expect(array.every((value) => Number.isFinite(value))).toBe(true);
       }
       expect(Object.values(gradCamera).flat().every(Number.isFinite)).toBe(true);

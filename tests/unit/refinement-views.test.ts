@@ -9,7 +9,7 @@ import { createReferenceBackend } from '../../engine/splatting/reference/referen
 import { transformColors } from '../../engine/splatting/reference/color-transform.js';
 import type { RefinementPreset } from '../../engine/training/presets.js';
 import { PRESETS } from '../../engine/training/presets.js';
-import { CommonMotion } from '../../engine/training/refinement/common-motion.js';
+import { RigMotion } from '../../engine/training/refinement/rig-motion.js';
 import { ViewRefinement } from '../../engine/training/refinement/view-refinement.js';
 import { moveCamera } from '../fixtures/move-camera.js';
 import { createAskewCamera, createNoise, createRandomSplats, DEFAULT_RECIPE } from '../fixtures/random-splats.js';
@@ -73,7 +73,7 @@ describe('cameras that are refined', () => {
   it('find back to where the photos were taken from', async () => {
     // What the cameras are off in common could not be found: the scene holds still and the rig does too.
     const motions = Float64Array.from(createNoise(18, 9)).map((value, k) => value * (k % 6 < 3 ? 0.01 : 0.03));
-    new CommonMotion(TRUE_CAMERAS, SCENE_UNIT).remove(motions);
+    new RigMotion(TRUE_CAMERAS, SCENE_UNIT).remove(motions);
     const shaken = TRUE_CAMERAS.map((camera, i) => moveCamera(camera, [...motions.subarray(i * 6, i * 6 + 6), 0]));
     const rates = { rotationRate: 1e-3, translationRate: 1e-3 };
     const views = await refine(shaken, { ...SETTINGS, ...rates }, 80);

@@ -12,7 +12,7 @@ import type {
 import type { RefinementPreset } from '../presets.js';
 import type { RowMoments } from './adam-rows.js';
 import { stepRow, zeroRowMoments } from './adam-rows.js';
-import { CommonMotion } from './common-motion.js';
+import { RigMotion } from './rig-motion.js';
 
 /** Numbers of a rigid transform (rotation row-major, translation), of its motion, and of a colour transform (matrix, offset). */
 const POSE = 12;
@@ -89,12 +89,12 @@ export interface RefinementOptions {
 /**
  * Per photo a rigid motion of its camera and an affine transform of its colours, and one factor on all focal lengths, each learnt by Adam
  * from the steps on that photo. After every step what the photos have in common is taken away: the rig neither moves as a whole (see
- * common-motion.ts) nor changes the mean of the colours, so that a view that was not trained on stays where it was, in its own colours.
+ * rig-motion.ts) nor changes the mean of the colours, so that a view that was not trained on stays where it was, in its own colours.
  * Colours are drawn towards the identity by weight · Σ (number − identity)² in each photo's loss.
  */
 export class ViewRefinement {
   private readonly state: RefinementState;
-  private readonly common: CommonMotion;
+  private readonly common: RigMotion;
 
   /** Throws ShapeError for a state of another number of photos. */
   constructor(
@@ -105,7 +105,7 @@ export class ViewRefinement {
     if (from !== undefined && !isStateOf(from, given.length))
       throw new ShapeError(`refined cameras that are not those of ${given.length} photos`);
     this.state = from === undefined ? firstState(given) : copyState(from);
-    this.common = new CommonMotion(given, sceneUnit);
+    this.common = new RigMotion(given, sceneUnit);
   }
 
   /** A copy. */

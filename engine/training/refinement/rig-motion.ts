@@ -46,7 +46,7 @@ function solve(factor: Float64Array, right: Float64Array): Float64Array {
  *   ω_i = R_i a,  ν_i = R_i (a × d_i + b + g d_i).
  * The best (a, b, g) minimises Σ_i |ω_i − …|² unit² + |ν_i − …|², `unit` being a typical depth, so that both count as they show.
  */
-export class CommonMotion {
+export class RigMotion {
   /** [V · 6, 7] */
   private readonly basis: Float64Array;
   private readonly factor: Float64Array;

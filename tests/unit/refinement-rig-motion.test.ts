@@ -4,7 +4,7 @@ import type { Mat3, RigidTransform, Vec3 } from '../../engine/math/rigid-transfo
 import { composeRigid, invertRigid, multiplyMat, transposeMat } from '../../engine/math/rigid-transform.js';
 import { moveInTarget, rotationOfTwist } from '../../engine/math/rotation-vector.js';
 import type { Camera } from '../../engine/scene/camera.js';
-import { CommonMotion } from '../../engine/training/refinement/common-motion.js';
+import { RigMotion } from '../../engine/training/refinement/rig-motion.js';
 import { createNoise } from '../fixtures/random-splats.js';
 
 const INTRINSICS = { fx: 100, fy: 100, cx: 50, cy: 40, width: 100, height: 80 };
@@ -61,13 +61,13 @@ describe('what cameras move in common', () => {
   ])('is all there is of %s', (_, change) => {
     const motions = motionsWhen(change);
     const before = sizeOf(motions);
-    new CommonMotion(CAMERAS, UNIT).remove(motions);
+    new RigMotion(CAMERAS, UNIT).remove(motions);
     expect(before).toBeGreaterThan(small);
     expect(sizeOf(motions)).toBeLessThan(1e-4 * before);
   });
 
   it('leaves what is no common motion: removing twice is removing once, and the rest is orthogonal to every common motion', () => {
-    const common = new CommonMotion(CAMERAS, UNIT);
+    const common = new RigMotion(CAMERAS, UNIT);
     const motions = Float64Array.from(createNoise(24, 4));
     common.remove(motions);
     const once = motions.slice();
@@ -83,7 +83,7 @@ describe('what cameras move in common', () => {
     const [first] = CAMERAS as [Camera];
     for (const cameras of [[first, first, first], CAMERAS.slice(0, 2)]) {
       const motions = Float64Array.from(createNoise(cameras.length * 6, 5));
-      new CommonMotion(cameras, UNIT).remove(motions);
+      new RigMotion(cameras, UNIT).remove(motions);
       expect(motions.every(Number.isFinite)).toBe(true);
     }
   });
