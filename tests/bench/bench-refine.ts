@@ -1,14 +1,15 @@
 /**
  * `npm run bench:refine`: what moving cameras and adapting colours brings on held-out views, with cameras as they are given, shaken by a
  * known amount, and found by `vantage poses`. Options: --rows fern,fox-3,fox-12 · --cameras given,shaken,found · --variants TEXT (of
- * off,cameras,exposure,both) · --preset standard · --iterations N · --width PX · --set training.refinement.rotationRate=1e-4 (repeatable,
+ * off,cameras,exposure,both,twice) · --preset standard · --iterations N · --width PX · --set training.refinement.rotationRate=1e-4 (repeatable,
  * for all variants) · --seed N · --threads N · --unit N (median depth, where it is
  * known: saves the run that tells it) · --data DIR · --found DIR (where found cameras are kept) · --no-save
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { reconstruct } from '../../engine/pipeline/reconstruct.js';
-import type { PresetName } from '../../engine/pipeline/reconstruction.js';
+import type { PresetName, Reconstruction } from '../../engine/pipeline/reconstruction.js';
+import type { View } from '../../engine/scene/view.js';
 import type { Preset } from '../../engine/training/presets.js';
 import { PRESETS } from '../../engine/training/presets.js';
 import { defaultMemoryBudgetBytes } from '../../host/machine.js';
@@ -19,9 +20,10 @@ import { parseVariant } from './ablations.js';
 import { alignViews } from './align-views.js';
 import { describeOrigin, printOrigin, printTable, saveResult } from './record.js';
 import type { RefineCameras, RefineScene } from './refine-scenes.js';
-import { loadRefineScene, REFINE_CAMERAS, shakeViews } from './refine-scenes.js';
+import { loadRefineScene, measureOffset, REFINE_CAMERAS, shakeViews } from './refine-scenes.js';
 
-const VARIANTS = ['off', 'cameras', 'exposure', 'both'] as const;
+/** 'twice': half the iterations with cameras that learn, then the whole run again from the cameras that it ends with. */
+const VARIANTS = ['off', 'cameras', 'exposure', 'both', 'twice'] as const;
 type Variant = (typeof VARIANTS)[number];
 
 interface RefineMeasurement {
@@ -37,6 +39,8 @@ interface RefineMeasurement {
   readonly turnedDeg: number;
   readonly movedShare: number;
   readonly focalFactor: number;
+  /** Mean distance in pixels, at median depth, from the pictures that unshaken cameras would give; null where cameras were not shaken. */
+  readonly offPx: number | null;
 }
 
 const { values } = parseArgs({
@@ -62,7 +66,7 @@ function presetOf(variant: Variant): Preset {
     (preset, text) => parseVariant(preset, text).preset,
     PRESETS[values.preset as PresetName],
   );
-  const cameras = variant === 'cameras' || variant === 'both';
+  const cameras = variant === 'cameras' || variant === 'both' || variant === 'twice';
   const exposure = variant === 'exposure' || variant === 'both';
   const refinement = { ...base.training.refinement, cameras, exposure };
   return { ...base, training: { ...base.training, refinement } };
@@ -72,18 +76,20 @@ function mean(numbers: readonly number[]): number {
   return numbers.length === 0 ? 0 : numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
 }
 
-async function measure(
+async function reconstructScene(
   engine: Engine,
-  scene: RefineScene,
-  cameras: RefineCameras,
+  train: readonly View[],
   variant: Variant,
-): Promise<RefineMeasurement & { readonly sceneUnit: number }> {
-  const start = performance.now();
-  const { splats, report } = await reconstruct({
-    views: scene.train,
+  share: number,
+): Promise<Reconstruction> {
+  const preset = presetOf(variant);
+  const { iterations, iterationsPerPhoto } = preset.training;
+  const whole = Number(values.iterations ?? Math.max(iterations, iterationsPerPhoto * train.length));
+  return reconstruct({
+    views: train,
     preset: values.preset as PresetName,
-    tuning: presetOf(variant),
-    ...(values.iterations === undefined ? {} : { iterations: Number(values.iterations) }),
+    tuning: preset,
+    iterations: Math.round(whole * share),
     seed: Number(values.seed),
     splatting: engine.splatting,
     stereo: await engine.openStereo(),
@@ -91,6 +97,26 @@ async function measure(
     memoryBudgetBytes: defaultMemoryBudgetBytes(),
     onEvent: () => undefined,
   });
+}
+
+/** Photos with the cameras that a run has ended with. */
+function refinedViews(views: readonly View[], { refinement }: Reconstruction['report']): View[] {
+  return views.map((view) => ({
+    ...view,
+    camera: refinement?.views.find(({ name }) => name === view.name)?.camera ?? view.camera,
+  }));
+}
+
+async function measure(
+  engine: Engine,
+  scene: RefineScene,
+  cameras: RefineCameras,
+  variant: Variant,
+): Promise<RefineMeasurement & { readonly sceneUnit: number }> {
+  const start = performance.now();
+  const first = variant === 'twice' ? await reconstructScene(engine, scene.train, variant, 0.5) : null;
+  const train = first === null ? scene.train : refinedViews(scene.train, first.report);
+  const { splats, report } = await reconstructScene(engine, train, variant, 1);
   const seconds = (performance.now() - start) / 1000;
   const scores = await scoreViews(engine.splatting, splats, scene.test);
   const aligned = await alignViews(engine.splatting, splats, scene.test, report.sceneUnit);
@@ -101,6 +127,7 @@ async function measure(
     turnedDeg: mean(views.map(({ turnedDeg }) => turnedDeg)),
     movedShare: mean(views.map(({ movedShare }) => movedShare)),
     focalFactor: report.refinement?.focalFactor ?? 1,
+    offPx: scene.truth === null ? null : measureOffset(refinedViews(train, report), scene.truth, report.sceneUnit),
   };
 }
 
@@ -108,12 +135,13 @@ function describe(m: RefineMeasurement): string[] {
   return [
     ...[m.row, m.cameras, m.variant, m.psnr.toFixed(2), m.ssim.toFixed(4), m.alignedPsnr.toFixed(2)],
     ...[m.seconds.toFixed(0), m.turnedDeg.toFixed(3), (m.movedShare * 100).toFixed(3), m.focalFactor.toFixed(4)],
+    m.offPx?.toFixed(2) ?? '',
   ];
 }
 
 const HEAD = [
   ...['row', 'cameras', 'variant', 'PSNR', 'SSIM', 'PSNR aligned'],
-  ...['s', 'turned °', 'moved %', 'focal ×'],
+  ...['s', 'turned °', 'moved %', 'focal ×', 'off px'],
 ];
 
 async function run(): Promise<void> {

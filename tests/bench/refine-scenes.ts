@@ -4,6 +4,7 @@ import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRandom } from '../../engine/math/random.js';
 import type { Vec3 } from '../../engine/math/rigid-transform.js';
+import { composeRigid, invertRigid, transformPoint } from '../../engine/math/rigid-transform.js';
 import { moveInTarget } from '../../engine/math/rotation-vector.js';
 import type { View } from '../../engine/scene/view.js';
 import { RigMotion } from '../../engine/training/refinement/rig-motion.js';
@@ -19,6 +20,8 @@ export interface RefineScene {
   readonly row: string;
   readonly train: readonly View[];
   readonly test: readonly View[];
+  /** The training views before they were shaken; null where they were not. */
+  readonly truth: readonly View[] | null;
 }
 
 /** Root mean square over the cameras of a shake, after what they have in common was taken away. */
@@ -63,7 +66,7 @@ export async function loadRefineScene(
         width: width === undefined ? benchCase.widthPx : Number(width),
       })
     ).views;
-  return { row, train: await load(benchCase.trainViews), test: await load(benchCase.testViews) };
+  return { row, train: await load(benchCase.trainViews), test: await load(benchCase.testViews), truth: null };
 }
 
 /** Moves each training camera by a random turn and shift of the sizes above; the rig as a whole stays, and so do the held-out views. */
@@ -88,5 +91,27 @@ export function shakeViews(scene: RefineScene, sceneUnit: number): RefineScene {
     const cameraFromWorld = moveInTarget(view.camera.cameraFromWorld, turn, shift);
     return { ...view, camera: { ...view.camera, cameraFromWorld } };
   });
-  return { ...scene, train };
+  return { ...scene, train, truth: scene.train };
+}
+
+/**
+ * Mean over the cameras, and over a grid of points at depth `sceneUnit` of the true picture, of the distance in pixels between where the
+ * true camera and the other see the point. Both lists hold the same photos.
+ */
+export function measureOffset(views: readonly View[], truth: readonly View[], sceneUnit: number): number {
+  const GRID = [0.2, 0.5, 0.8];
+  const distances = truth.flatMap(({ name, camera: { intrinsics: k, cameraFromWorld } }) => {
+    const other = views.find((view) => view.name === name)!.camera;
+    const otherFromTrue = composeRigid(other.cameraFromWorld, invertRigid(cameraFromWorld));
+    return GRID.flatMap((x) =>
+      GRID.map((y) => {
+        const [u, v] = [x * k.width, y * k.height];
+        const point: Vec3 = [((u - k.cx) / k.fx) * sceneUnit, ((v - k.cy) / k.fy) * sceneUnit, sceneUnit];
+        const seen = transformPoint(otherFromTrue, point);
+        const { fx, fy, cx, cy } = other.intrinsics;
+        return Math.hypot((fx * seen[0]) / seen[2] + cx - u, (fy * seen[1]) / seen[2] + cy - v);
+      }),
+    );
+  });
+  return distances.reduce((sum, value) => sum + value, 0) / distances.length;
 }
