@@ -24,7 +24,7 @@ import { listenForInterrupt } from '../interrupt.js';
 import { poseSettings, watchPoseStage } from '../pose-stage.js';
 import { showProgress } from '../progress.js';
 import type { RefinementSwitch } from '../../host/run/refinement-switch.js';
-import { REFINEMENT_SWITCHES } from '../../host/run/refinement-switch.js';
+import { DEFAULT_REFINEMENT, REFINEMENT_SWITCHES } from '../../host/run/refinement-switch.js';
 import type { RunOutcome } from '../../host/run/run-report.js';
 import { formatCount, formatDuration } from '../../host/run/format-text.js';
 import type { RunRequest } from '../../host/run/run-reconstruction.js';
@@ -206,13 +206,16 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
 
 const REFINE_CAMERAS = new Option(
   '--refine-cameras <WHEN>',
-  'move the cameras while training; auto: where they were found from the photos',
+  'move the cameras while training: for cameras that are a little off; auto: where this run found them',
 )
   .choices(REFINEMENT_SWITCHES)
-  .default('auto');
-const EXPOSURE = new Option('--exposure <WHEN>', 'give each photo brightness and white balance of its own; auto: off')
+  .default(DEFAULT_REFINEMENT);
+const EXPOSURE = new Option(
+  '--exposure <WHEN>',
+  'give each photo brightness and contrast of its own; auto: where this run found the cameras',
+)
   .choices(REFINEMENT_SWITCHES)
-  .default('auto');
+  .default(DEFAULT_REFINEMENT);
 
 export function addReconstructCommand(program: Command): void {
   program

@@ -32,9 +32,9 @@ export interface RunRequest {
   readonly preset: PresetName;
   readonly iterations?: number;
   readonly motion?: Motion;
-  /** Whether cameras are moved with the scene; default 'auto'. */
+  /** Whether cameras are moved with the scene; default 'off'. */
   readonly refineCameras?: RefinementSwitch;
-  /** Whether each photo gets its own colours; default 'auto'. */
+  /** Whether each photo gets its own colours; default 'off'. */
   readonly exposure?: RefinementSwitch;
   /** The cameras were found from the photos alone, in this run: what 'auto' goes by. */
   readonly areCamerasFound?: boolean;
