@@ -125,7 +125,7 @@ const TRAINING: TrainingPreset = {
     from: 0.05,
     rotationRate: 2e-4,
     translationRate: 2e-4,
-    focalRate: 0,
+    focalRate: 1e-4,
     exposureRate: 2e-3,
     exposureWeight: 0.1,
     exposureMixes: false,

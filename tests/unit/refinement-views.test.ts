@@ -15,7 +15,12 @@ import { moveCamera } from '../fixtures/move-camera.js';
 import { createAskewCamera, createNoise, createRandomSplats, DEFAULT_RECIPE } from '../fixtures/random-splats.js';
 import { NO_LOSSES } from '../parity/scenes.js';
 
-const SETTINGS: RefinementPreset = { ...PRESETS.standard.training.refinement, cameras: true, exposure: false };
+const SETTINGS: RefinementPreset = {
+  ...PRESETS.standard.training.refinement,
+  cameras: true,
+  exposure: false,
+  focalRate: 0,
+};
 const STILL = { means: 0, ownDepth: 0, rayField: 0, quats: 0, logScales: 0, rawOpacities: 0, shDc: 0, shRest: 0 };
 const SCENE_UNIT = 3;
 const OPTIONS = { background: [0.1, 0.2, 0.1], shDegree: 1, dilation: 0.3 } as const;
