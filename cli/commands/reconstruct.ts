@@ -25,6 +25,8 @@ import { listenForInterrupt } from '../interrupt.js';
 import type { PoseStageOptions } from '../pose-stage.js';
 import { addFinderOptions, checkFinder, noteLog, poseSettings, watchPoseStage } from '../pose-stage.js';
 import { showProgress } from '../progress.js';
+import type { RefinementSwitch } from '../../host/run/refinement-switch.js';
+import { DEFAULT_REFINEMENT, REFINEMENT_SWITCHES } from '../../host/run/refinement-switch.js';
 import type { RunOutcome } from '../../host/run/run-report.js';
 import { formatCount, formatDuration } from '../../host/run/format-text.js';
 import type { RunRequest } from '../../host/run/run-reconstruction.js';
@@ -38,6 +40,8 @@ interface ReconstructCommandOptions extends PoseStageOptions {
   readonly preset: PresetName;
   readonly iterations?: number;
   readonly motion?: Motion;
+  readonly refineCameras: RefinementSwitch;
+  readonly exposure: RefinementSwitch;
   readonly width?: number;
   readonly backend: BackendChoice;
   readonly depthModel: string;
@@ -70,6 +74,8 @@ Examples:
       names both sides
   vantage reconstruct my-capture -o out/scene.ply --checkpoint out/state
       leaves there what it can go on from; after a crash or Ctrl-C, the same line with --resume goes on to the same scene
+  vantage reconstruct my-capture -o out/scene.ply --refine-cameras on --exposure on
+      cameras that are not quite right, and photos of unequal brightness; held-out views keep their cameras and the scene's colours
   vantage reconstruct poses/transforms.json --images ~/photos -o out/scene.ply
       photos that lie elsewhere`;
 
@@ -185,6 +191,7 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
       ...rest,
       ...(memory === undefined ? {} : { memoryBytes: memory }),
       ...checkpoints,
+      areCamerasFound: found !== null,
       compact,
       capture,
       split,
@@ -204,6 +211,19 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
     interrupt.release();
   }
 }
+
+const REFINE_CAMERAS = new Option(
+  '--refine-cameras <WHEN>',
+  'move the cameras while training: for cameras that are a little off; auto: where this run found them',
+)
+  .choices(REFINEMENT_SWITCHES)
+  .default(DEFAULT_REFINEMENT);
+const EXPOSURE = new Option(
+  '--exposure <WHEN>',
+  'give each photo brightness and contrast of its own; auto: where this run found the cameras',
+)
+  .choices(REFINEMENT_SWITCHES)
+  .default(DEFAULT_REFINEMENT);
 
 export function addReconstructCommand(program: Command): void {
   const command = program
@@ -230,6 +250,8 @@ export function addReconstructCommand(program: Command): void {
         "how Gaussians move: free; along their photo's rays by a smooth field; or there by a convolutional decoder, slowest (default: the preset's)",
       ).choices(MOTIONS),
     )
+    .addOption(REFINE_CAMERAS)
+    .addOption(EXPOSURE)
     .option(
       '--width <PX>',
       'scale photos and intrinsics to this width (default: by preset, never enlarged)',

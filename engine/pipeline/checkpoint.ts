@@ -2,6 +2,7 @@
 import type { SceneState } from '../splatting/contract.js';
 import type { DecoderState } from '../training/decoder/scene-decoder.js';
 import type { TargetGuides } from '../training/make-targets.js';
+import type { RefinementState } from '../training/refinement/view-refinement.js';
 import type { LoopState } from '../training/train-scene.js';
 import type { Motion } from '../training/presets.js';
 import type { ViewReport } from './view-report.js';
@@ -38,6 +39,8 @@ export interface Checkpoint {
   /** For the final report. */
   readonly initialGaussianCount: number;
   readonly viewReports: readonly ViewReport[];
+  /** Cameras and colours that the photos have learnt; null where they learn none. */
+  readonly refinement: RefinementState | null;
 }
 
 /** The run is not the one that the checkpoint was taken of. */

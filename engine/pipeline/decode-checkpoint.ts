@@ -8,6 +8,8 @@ import type { ConvDecoderState } from '../training/decoder/conv-decoder.js';
 import type { DecoderState } from '../training/decoder/scene-decoder.js';
 import type { TargetGuides } from '../training/make-targets.js';
 import { MOTIONS } from '../training/presets.js';
+import type { RowMoments } from '../training/refinement/adam-rows.js';
+import type { RefinementState } from '../training/refinement/view-refinement.js';
 import type { LoopState } from '../training/train-scene.js';
 import type { Checkpoint, RunFingerprint } from './checkpoint.js';
 import { CheckpointFields } from './checkpoint-fields.js';
@@ -159,6 +161,23 @@ function readViewReport(fields: CheckpointFields): ViewReport {
   };
 }
 
+function readMoments(fields: CheckpointFields): RowMoments {
+  return { first: fields.typed('first', Float64Array), second: fields.typed('second', Float64Array) };
+}
+
+/** Whether the lengths fit the photos is seen where the photos are. */
+function readRefinement(fields: CheckpointFields): RefinementState {
+  return {
+    steps: fields.typed('steps', Uint32Array),
+    poses: fields.typed('poses', Float64Array),
+    poseMoments: readMoments(fields.object('poseMoments')),
+    logFocal: fields.typed('logFocal', Float64Array),
+    focalMoments: readMoments(fields.object('focalMoments')),
+    colors: fields.typed('colors', Float64Array),
+    colorMoments: readMoments(fields.object('colorMoments')),
+  };
+}
+
 /** The description's block and the arrays behind it, once magic, version, sizes and digest have been found right. */
 function openEnvelope(bytes: Uint8Array, file: string): CheckpointFields {
   if (bytes.byteLength < CHECKPOINT_HEAD_BYTES) throw damaged(file, `${bytes.byteLength} bytes are no checkpoint.`);
@@ -205,5 +224,6 @@ export function decodeCheckpoint(bytes: Uint8Array, file = 'checkpoint'): Checkp
     guides: fields.list('guides').map(readGuides),
     initialGaussianCount: fields.whole('initialGaussianCount', 0, MAX_COUNT),
     viewReports: fields.list('viewReports').map(readViewReport),
+    refinement: fields.isMissing('refinement') ? null : readRefinement(fields.object('refinement')),
   };
 }

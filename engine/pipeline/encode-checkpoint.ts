@@ -5,8 +5,8 @@ import type { Checkpoint } from './checkpoint.js';
 
 /** "VCP1" in little-endian order. */
 export const CHECKPOINT_MAGIC = 0x31504356;
-/** Grows when the meaning of anything inside changes; older readers refuse newer files. */
-export const CHECKPOINT_VERSION = 1;
+/** Grows when the meaning of anything inside changes; older readers refuse newer files. 1: without `refinement`. */
+export const CHECKPOINT_VERSION = 2;
 /** Magic, version, length of the description, zero, and the digest of all that follows (16 characters). */
 export const CHECKPOINT_HEAD_BYTES = 32;
 /** Every array starts at a multiple of this. */

@@ -8,11 +8,13 @@ import { pruneTransparent, thinToBudget } from '../training/finish-scene.js';
 import { makeHalfTarget, makeTarget, uploadTargets } from '../training/make-targets.js';
 import type { MovingScene } from '../training/open-motion.js';
 import type { Preset } from '../training/presets.js';
-import type { LoopState } from '../training/train-scene.js';
+import type { LoopState, TrainingRun } from '../training/train-scene.js';
 import { trainScene } from '../training/train-scene.js';
 import type { RunFingerprint } from './checkpoint.js';
 import { countObservers } from './count-observers.js';
 import type { ReconstructOptions } from './reconstruction.js';
+import type { RefinementReport } from './refined-views.js';
+import { openRefinement, reportRefinement } from './refined-views.js';
 import type { StageRunner } from './run-stages.js';
 import type { TrainingStart } from './training-start.js';
 import { TrainingWatch } from './watch-training.js';
@@ -34,7 +36,10 @@ export interface Optimised {
   readonly splats: Splats;
   readonly observerCounts: Uint8Array | null;
   readonly iterations: number;
+  readonly refinement: RefinementReport | null;
 }
+
+type Refinement = NonNullable<TrainingRun['refinement']>;
 
 interface Targets {
   readonly full: readonly TargetHandle[];
@@ -83,6 +88,7 @@ function reportIterations(
 function watchTraining(
   { options, preset, start, watch }: OptimiseTask,
   { scene, decoder }: MovingScene,
+  refinement: Refinement | null,
   stages: StageRunner,
 ): TrainingWatch | null {
   if (watch === null) return null;
@@ -116,20 +122,27 @@ function watchTraining(
       guides: start.guides,
       initialGaussianCount: start.initialGaussianCount,
       viewReports: start.viewReports,
+      refinement: refinement?.views.save() ?? null,
     }),
   };
   return new TrainingWatch(training, start.loop);
 }
 
+/** What a training changes: the scene, and cameras and colours of photos that learn with it. */
+interface Learners {
+  readonly moving: MovingScene;
+  readonly refinement: Refinement | null;
+}
+
 async function train(
   task: OptimiseTask,
-  moving: MovingScene,
+  { moving, refinement }: Learners,
   targets: Targets,
   stages: StageRunner,
   context: StageContext,
 ): Promise<LoopState> {
   const { options, preset, start } = task;
-  const watch = watchTraining(task, moving, stages);
+  const watch = watchTraining(task, moving, refinement, stages);
   await watch?.rest(start.loop);
   const loop = await trainScene(
     {
@@ -137,6 +150,7 @@ async function train(
       ...moving,
       targets: targets.full,
       halfTargets: targets.half,
+      refinement,
       preset: preset.training,
       iterations: start.iterations,
       seed: options.seed,
@@ -156,8 +170,9 @@ async function train(
 
 /** null when the signal was aborted. */
 async function countUnlessAborted(
-  { options, views }: OptimiseTask,
+  { options }: OptimiseTask,
   splats: Splats,
+  views: readonly View[],
   context: StageContext,
 ): Promise<Uint8Array | null> {
   try {
@@ -173,14 +188,15 @@ async function countUnlessAborted(
  * each Gaussian that is left how many photos see it (not when aborted: who stops a run wants it to end).
  */
 export async function optimise(task: OptimiseTask, stages: StageRunner, context: StageContext): Promise<Optimised> {
-  const { options, preset, start } = task;
+  const { options, preset, start, views } = task;
   const backend = options.splatting;
+  const refinement = openRefinement(views, preset.training, start);
   const moving = await start.open(backend);
   const handles: TargetHandle[] = [];
   let [splats, iterations] = [null as Splats | null, start.loop.iteration];
   try {
     const targets = await upload(task, handles, context);
-    if (targets !== null) iterations = (await train(task, moving, targets, stages, context)).iteration;
+    if (targets !== null) iterations = (await train(task, { moving, refinement }, targets, stages, context)).iteration;
     splats = await backend.readSplats(moving.scene);
   } finally {
     for (const handle of handles) await backend.releaseTarget(handle);
@@ -188,6 +204,13 @@ export async function optimise(task: OptimiseTask, stages: StageRunner, context:
     moving.decoder?.dispose();
   }
   splats = thinToBudget(pruneTransparent(splats, preset.training.pruneOpacity), start.maxSplats);
-  const observerCounts = options.signal?.aborted === true ? null : await countUnlessAborted(task, splats, context);
-  return { splats, observerCounts, iterations };
+  const seenFrom = views.map((view, i) =>
+    refinement === null ? view : { ...view, camera: refinement.views.cameraOf(i) },
+  );
+  const observerCounts =
+    options.signal?.aborted === true ? null : await countUnlessAborted(task, splats, seenFrom, context);
+  const { training } = preset;
+  const report =
+    refinement === null ? null : reportRefinement(views, refinement.views, training.refinement, start.sceneUnit);
+  return { splats, observerCounts, iterations, refinement: report };
 }

@@ -39,6 +39,13 @@ interface ResolvedRun {
   readonly maxSplats: number;
 }
 
+/** The preset with what the options say of refinement: part of what a checkpoint is compared by. */
+function withRefinement(preset: Preset, { refineCameras, adjustExposure }: ReconstructOptions): Preset {
+  const { refinement } = preset.training;
+  const [cameras, exposure] = [refineCameras ?? refinement.cameras, adjustExposure ?? refinement.exposure];
+  return { ...preset, training: { ...preset.training, refinement: { ...refinement, cameras, exposure } } };
+}
+
 function resolveRun(options: ReconstructOptions): ResolvedRun {
   const views = [...options.views].sort(byName);
   if (views.length < MIN_VIEWS) {
@@ -51,7 +58,7 @@ function resolveRun(options: ReconstructOptions): ResolvedRun {
       hint,
     );
   }
-  const preset = options.tuning ?? PRESETS[options.preset];
+  const preset = withRefinement(options.tuning ?? PRESETS[options.preset], options);
   const { training } = preset;
   return {
     options,
@@ -109,6 +116,7 @@ async function startFresh(run: ResolvedRun, stages: StageRunner): Promise<Traini
     guides: collectGuides(seeds, preset, sceneUnit),
     initialGaussianCount: splats.count,
     viewReports: reports,
+    refinement: null,
     open: (backend) => openFreshScene({ splats, anchors, motion, flowPairs }, backend),
   };
 }
@@ -131,6 +139,7 @@ async function findStart(
     iterations: options.iterations,
     maxSplats: Math.min(run.maxSplats, warmStartFrom.maxSplats),
     seed: options.seed,
+    views,
   });
   return { start, fingerprint };
 }
@@ -173,7 +182,7 @@ export async function reconstruct(options: ReconstructOptions): Promise<Reconstr
     start.iterations === 0
       ? await fitAppearance(run, start, stages)
       : await stages.run('optimisation', 'Optimising', (context) => optimise(task, stages, context));
-  const { splats, observerCounts, iterations } = optimised;
+  const { splats, observerCounts, iterations, refinement } = optimised;
   return {
     splats,
     observerCounts,
@@ -185,10 +194,12 @@ export async function reconstruct(options: ReconstructOptions): Promise<Reconstr
       stopped: iterations < start.iterations,
       initialGaussianCount: start.initialGaussianCount,
       gaussianCount: splats.count,
+      sceneUnit: start.sceneUnit,
       stageMs: stages.stageMs,
       views: start.viewReports,
       warnings: stages.warnings,
       backend: options.splatting.description,
+      refinement,
     },
   };
 }

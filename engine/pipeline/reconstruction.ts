@@ -10,6 +10,7 @@ import type { TensorFlow } from '../training/decoder/tensorflow.js';
 import type { Motion, Preset, PresetName } from '../training/presets.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { PipelineListener, PipelineStage } from './events.js';
+import type { RefinementReport } from './refined-views.js';
 import type { ViewReport } from './view-report.js';
 
 export type { DepthNetwork, DepthOutputKind } from '../scene/depth-network.js';
@@ -51,6 +52,10 @@ export interface ReconstructOptions extends RunControl {
   readonly iterations?: number;
   /** Overrides the preset's. */
   readonly motion?: Motion;
+  /** Overrides the preset's `refinement.cameras`: the photos' cameras are moved with the scene. */
+  readonly refineCameras?: boolean;
+  /** Overrides the preset's `refinement.exposure`: each photo has its own colours. */
+  readonly adjustExposure?: boolean;
   readonly maxSplats?: number;
   readonly seed: number;
   readonly splatting: SplattingBackend;
@@ -83,10 +88,14 @@ export interface ReconstructionReport {
   readonly stopped: boolean;
   readonly initialGaussianCount: number;
   readonly gaussianCount: number;
+  /** Median depth of the photos, world units. */
+  readonly sceneUnit: number;
   readonly stageMs: Partial<Record<PipelineStage, number>>;
   readonly views: readonly ViewReport[];
   readonly warnings: readonly string[];
   readonly backend: string;
+  /** Null where neither cameras nor colours were learnt. */
+  readonly refinement: RefinementReport | null;
 }
 
 export interface Reconstruction {

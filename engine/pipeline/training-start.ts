@@ -8,6 +8,8 @@ import { thinToBudget } from '../training/finish-scene.js';
 import type { TargetGuides } from '../training/make-targets.js';
 import type { MovingScene } from '../training/open-motion.js';
 import type { Motion } from '../training/presets.js';
+import type { RefinementState } from '../training/refinement/view-refinement.js';
+import { isStateOf } from '../training/refinement/view-refinement.js';
 import type { LoopState } from '../training/train-scene.js';
 import { firstLoopState } from '../training/train-scene.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -24,6 +26,8 @@ export interface TrainingStart {
   readonly guides: readonly TargetGuides[];
   readonly initialGaussianCount: number;
   readonly viewReports: readonly ViewReport[];
+  /** Of the photos' cameras and colours; null: as given. */
+  readonly refinement: RefinementState | null;
   /** Puts the scene into the backend; the caller releases it. */
   open(backend: SplattingBackend): Promise<MovingScene>;
 }
@@ -33,10 +37,12 @@ function damaged(problem: string): ImportError {
 }
 
 /** A checkpoint may come from a file: what it names must be there. */
-function assertFits({ loop, decoder, guides, iterations }: Checkpoint, views: readonly View[]): void {
+function assertFits({ loop, decoder, guides, iterations, refinement }: Checkpoint, views: readonly View[]): void {
   if (loop.order.some((photo) => photo >= views.length)) throw damaged('It names a photo that is not there.');
   if (loop.iteration > iterations || loop.momentsFrom > loop.iteration) throw damaged('Its iterations do not add up.');
   if (guides.length > 0 && guides.length !== views.length) throw damaged('It has not one guide for each photo.');
+  if (refinement !== null && !isStateOf(refinement, views.length))
+    throw damaged('Its cameras are not those of the photos.');
   const { width, height } = (views[0] as View).image;
   const sizes = decoder?.sizes;
   if (sizes !== undefined && (sizes.viewCount !== views.length || sizes.width !== width || sizes.height !== height))
@@ -70,13 +76,24 @@ export function resumeAt(
   };
 }
 
+function isOfPhotos({ refinement, viewReports }: Checkpoint, views: readonly View[]): boolean {
+  const isNamedAlike =
+    viewReports.length === views.length && viewReports.every(({ name }, i) => name === views[i]!.name);
+  return refinement !== null && isNamedAlike && isStateOf(refinement, views.length);
+}
+
 /**
  * Starts with the checkpoint's splats, thinned to `maxSplats`, moving freely, without optimiser state, at the same share of the
- * iterations. Photos may be others: a new round of them begins.
+ * iterations. Photos may be others: a new round of them begins. Where they are the same, at whatever size, they keep their refined cameras.
  */
 export function startWarm(
   checkpoint: Checkpoint,
-  options: { readonly iterations: number | undefined; readonly maxSplats: number; readonly seed: number },
+  options: {
+    readonly iterations: number | undefined;
+    readonly maxSplats: number;
+    readonly seed: number;
+    readonly views: readonly View[];
+  },
 ): TrainingStart {
   const iterations = options.iterations ?? checkpoint.iterations;
   const share = checkpoint.loop.iteration / Math.max(1, checkpoint.iterations);
@@ -91,6 +108,7 @@ export function startWarm(
     guides: [],
     initialGaussianCount: splats.count,
     viewReports: checkpoint.viewReports,
+    refinement: isOfPhotos(checkpoint, options.views) ? checkpoint.refinement : null,
     open: async (backend) => ({ scene: await backend.createScene(splats, null), decoder: null }),
   };
 }

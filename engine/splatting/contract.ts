@@ -19,7 +19,17 @@
  * flows where α is clipped to MAX_ALPHA (neither to opacity nor to the shape) nor through a colour channel clipped at 0;
  * quaternions are normalised inside, so their gradient is orthogonal to them; the SH direction's derivative flows to the mean.
  * Spherical harmonics are real, with INRIA's signs: degree 1 is C1 · (−y, z, −x), C1 = √(3 / 4π).
+ *
+ * A camera's derivatives ({@link CameraGradient}) are exact in the same sense, with the whole scene at rest in the world, anchored
+ * Gaussians and their anchors' origins included: only the camera moves. With p a point in the camera's frame, it moves by
+ *   p' = exp([ω]×) p + ν,  (fx, fy)' = eˢ (fx, fy), principal point and size fixed,  at ω = ν = 0, s = 0:
+ *   ∂ω = Σ_i p × ∂p + 2 axial(Σc ∂Σc),  Σc = W Σ Wᵀ, ∂Σc = Jᵀ ∂covariance2d J, axial(A) = (A12 − A21, A20 − A02, A01 − A10) from 0
+ *   ∂ν = Σ_i ∂p + W ∂direction  (the camera's centre moves by −Wᵀ ν, and with it the direction that the colour is seen from)
+ *   ∂s = Σ_i ∂u fx x/z + ∂v fy y/z + ∂J : J, where a clamped slope's column is left out: fx · (±lim) does not depend on fx
+ * A gradient of camera and colours follows from per-Gaussian and per-pixel sums that a step makes anyway, in an order that does not
+ * depend on threads; it is a few numbers, read back together with the loss.
  */
+import type { Mat3, Vec3 } from '../math/rigid-transform.js';
 import type { Camera } from '../scene/camera.js';
 import type { Splats } from '../scene/splats.js';
 
@@ -86,6 +96,52 @@ export interface SplatGradients {
   readonly gradShCoeffs: Float32Array;
 }
 
+/** Derivatives of that scalar with respect to how the camera stands and zooms; the motion (ω, ν, s) is the module's. */
+export interface CameraGradient {
+  /** ∂ω, 1 / rad, about the camera's own axes. */
+  readonly gradRotation: Vec3;
+  /** ∂ν, 1 / world unit, along the camera's own axes. */
+  readonly gradTranslation: Vec3;
+  /** ∂s, of the logarithm of both focal lengths. */
+  readonly gradLogFocal: number;
+}
+
+/** All derivatives that {@link SplattingBackend.backpropagate} gives. */
+export interface RenderGradients extends SplatGradients {
+  readonly gradCamera: CameraGradient;
+}
+
+/** What a photo makes of the scene's colours (exposure, white balance): seen = matrix · color + offset. */
+export interface ColorTransform {
+  /** Row-major; R G B. */
+  readonly matrix: Mat3;
+  readonly offset: Vec3;
+}
+
+/** Derivatives of the loss with respect to each number of a {@link ColorTransform}. */
+export interface ColorTransformGradient {
+  readonly gradMatrix: Mat3;
+  readonly gradOffset: Vec3;
+}
+
+/** What a step takes for one photo instead of what its target says. */
+export interface ViewAdjustment {
+  /** Of the target's width and height. */
+  readonly camera: Camera;
+  /**
+   * Applied to the rendered colour, background included, before l1, dssim and the error statistics see it; null = identity. Depth and
+   * alpha stay. Renderings of {@link SplattingBackend.render}, and so of held-out views, are without it.
+   */
+  readonly color: ColorTransform | null;
+}
+
+/** Derivatives of the step's loss with respect to the numbers of a {@link ViewAdjustment}. */
+export interface ViewAdjustmentGradient {
+  /** Of the image terms alone: the others do not see the camera (the flow loss holds its origin constant). */
+  readonly camera: CameraGradient;
+  readonly color: ColorTransformGradient | null;
+}
+
 /** A photo to be matched; everything at the camera's size. */
 export interface TrainingTarget {
   readonly camera: Camera;
@@ -134,7 +190,7 @@ export const FLOW_SOFTNESS = 0.01;
 /**
  * Weights of the losses; 0 switches one off (and costs nothing). loss = Σ weight · term, evaluated before the step's update.
  * H, W: the target's size; N: Gaussians in the scene, dropped and invisible ones included; |x|'s derivative at 0 is 0.
- * Image terms: r = rendered colour (not clamped to 1), t = photo, w = weights (1 where null), A = alpha, D = depth.
+ * Image terms: r = rendered colour (not clamped to 1; after the step's ColorTransform, if any), t = photo, w = weights (1 where null), A = alpha, D = depth.
  */
 export interface LossWeights {
   /** Σ_p w_p Σ_c |r − t| / (3 Σ_p w_p); 0 where Σ w = 0. */
@@ -209,6 +265,8 @@ export interface TrainingStep {
   readonly opacityDecay: number;
   /** How many grid levels move, from the coarsest. */
   readonly activeGridLevels: number;
+  /** Absent: the target's own camera, colours as they are, and no cost. */
+  readonly adjustment?: ViewAdjustment;
 }
 
 export interface StepReport {
@@ -217,6 +275,8 @@ export interface StepReport {
   readonly l1: number;
   readonly visibleCount: number;
   readonly pairCount: number;
+  /** Where the step had an adjustment: how the loss depends on it. The caller moves cameras and colours; a backend keeps none. */
+  readonly gradAdjustment?: ViewAdjustmentGradient;
 }
 
 /**
@@ -282,14 +342,14 @@ export interface SplattingBackend {
    */
   readRayGradients(scene: SceneHandle): Promise<{ gradOwnDepth: Float32Array; gradRawOpacities: Float32Array }>;
   render(scene: SceneHandle, camera: Camera, options: RenderOptions): Promise<RenderedView>;
-  /** Vector–Jacobian product of {@link render}; no camera gradients. */
+  /** Vector–Jacobian product of {@link render}, with respect to splats and camera. */
   backpropagate(
     scene: SceneHandle,
     camera: Camera,
     options: RenderOptions,
     upstream: ImageGradients,
-  ): Promise<SplatGradients>;
-  /** Throws when `iteration` is below 1. */
+  ): Promise<RenderGradients>;
+  /** Throws when `iteration` is below 1, ShapeError for an adjusted camera of another size than the target's. */
   step(scene: SceneHandle, step: TrainingStep): Promise<StepReport>;
   readStatistics(scene: SceneHandle): Promise<SceneStatistics>;
   resetStatistics(scene: SceneHandle): Promise<void>;

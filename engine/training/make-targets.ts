@@ -1,4 +1,5 @@
 /** Photos as training targets, at full and at half size. */
+import type { Intrinsics } from '../scene/camera.js';
 import { scaleIntrinsics } from '../scene/camera.js';
 import type { StageContext } from '../scene/stage.js';
 import { yieldToHost } from '../scene/stage.js';
@@ -22,6 +23,12 @@ export function makeTarget(view: View, guides: TargetGuides | null): TrainingTar
   };
 }
 
+/** Of the photo at half its size. An odd size loses its last row or column; the scale stays exactly one half. */
+export function halfIntrinsics({ camera, image }: Pick<View, 'camera' | 'image'>): Intrinsics {
+  const half = scaleIntrinsics(camera.intrinsics, image.width / 2, image.height / 2);
+  return { ...half, width: image.width >> 1, height: image.height >> 1 };
+}
+
 /** The photo at half its size (2×2 means over unmasked pixels; an odd last row or column is dropped). */
 export function makeHalfTarget(view: View): TrainingTarget {
   const { width, height } = view.image;
@@ -41,11 +48,8 @@ export function makeHalfTarget(view: View): TrainingTarget {
       for (let c = 0; c < 3; c++) color[to * 3 + c] = count === 0 ? 0 : color[to * 3 + c]! / count;
       if (weights !== null) weights[to] = count === 4 ? 1 : 0;
     }
-  const { intrinsics, cameraFromWorld } = view.camera;
-  // An odd size loses its last row or column; the scale stays exactly one half.
-  const half = scaleIntrinsics(intrinsics, width / 2, height / 2);
   return {
-    camera: { intrinsics: { ...half, width: halfWidth, height: halfHeight }, cameraFromWorld },
+    camera: { intrinsics: halfIntrinsics(view), cameraFromWorld: view.camera.cameraFromWorld },
     color,
     weights,
     tvWeights: null,

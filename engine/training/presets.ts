@@ -9,6 +9,28 @@ import type { InitialiseOptions } from './initialise.js';
 export const MOTIONS = ['free', 'rays', 'decoder'] as const;
 export type Motion = (typeof MOTIONS)[number];
 
+/** What of the photos themselves is learnt beside the scene, and how fast; see refinement/view-refinement.ts. */
+export interface RefinementPreset {
+  /** Each photo's camera and one factor on all focal lengths. */
+  readonly cameras: boolean;
+  /** Each photo's own colours. */
+  readonly exposure: boolean;
+  /** Iteration share from which they learn: the scene must have taken shape first. */
+  readonly from: number;
+  /** Radians a step. */
+  readonly rotationRate: number;
+  /** Median depths of the scene a step. */
+  readonly translationRate: number;
+  /** Of the focal lengths' logarithm. */
+  readonly focalRate: number;
+  /** Of a colour transform's numbers. */
+  readonly exposureRate: number;
+  /** Of Σ (number − identity)² in a photo's loss. */
+  readonly exposureWeight: number;
+  /** Channels may mix; else a gain and an offset each. */
+  readonly exposureMixes: boolean;
+}
+
 export interface TrainingPreset {
   readonly iterations: number;
   /** With many photos, at least this many iterations for each. */
@@ -33,6 +55,8 @@ export interface TrainingPreset {
   /** Share of Gaussians split at each of them. */
   readonly densifyShare: number;
   readonly pruneOpacity: number;
+  /** Rates fall as the others do. */
+  readonly refinement: RefinementPreset;
 }
 
 export type PresetName = 'draft' | 'standard' | 'high';
@@ -95,6 +119,17 @@ const TRAINING: TrainingPreset = {
   densifyAt: [],
   densifyShare: 0.1,
   pruneOpacity: 0.02,
+  refinement: {
+    cameras: false,
+    exposure: false,
+    from: 0.05,
+    rotationRate: 2e-4,
+    translationRate: 2e-4,
+    focalRate: 1e-4,
+    exposureRate: 2e-3,
+    exposureWeight: 0.1,
+    exposureMixes: false,
+  },
 };
 
 export const PRESETS: Readonly<Record<PresetName, Preset>> = {
@@ -117,6 +152,7 @@ export function fitAppearanceOnly(preset: Preset): Preset {
       learningRates: { ...training.learningRates, means: 0, quats: 0, ownDepth: 0, rayField: 0, shDc: 1e-2 },
       dropoutProbability: Math.min(training.dropoutProbability, 0.2),
       densifyAt: [],
+      refinement: { ...training.refinement, cameras: false, exposure: false },
     },
   };
 }

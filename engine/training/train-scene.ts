@@ -1,11 +1,13 @@
 /** The optimisation loop: describes steps to a backend, one photo at a time. */
 import { createRandom, shuffledIndices } from '../math/random.js';
+import type { Intrinsics } from '../scene/camera.js';
 import type { StageContext } from '../scene/stage.js';
 import { yieldToHost } from '../scene/stage.js';
 import type {
   LearningRates,
   SceneHandle,
   SplattingBackend,
+  StepReport,
   TargetHandle,
   TrainingStep,
 } from '../splatting/contract.js';
@@ -13,6 +15,7 @@ import { DEFAULT_DILATION } from '../splatting/contract.js';
 import type { SceneDecoder } from './decoder/scene-decoder.js';
 import { splitByResidual } from './densify.js';
 import type { TrainingPreset } from './presets.js';
+import type { ViewRefinement } from './refinement/view-refinement.js';
 
 /** Where the loop stands, between two iterations. */
 export interface LoopState {
@@ -34,6 +37,12 @@ export interface TrainingRun {
   /** Photos at full and at half size, same order. */
   readonly targets: readonly TargetHandle[];
   readonly halfTargets: readonly TargetHandle[];
+  /** Cameras and colours of the photos that learn with the scene, with the intrinsics of both sets of targets; default: none. */
+  readonly refinement?: {
+    readonly views: ViewRefinement;
+    readonly intrinsics: readonly Intrinsics[];
+    readonly halfIntrinsics: readonly Intrinsics[];
+  } | null;
   readonly preset: TrainingPreset;
   readonly iterations: number;
   readonly seed: number;
@@ -75,9 +84,14 @@ function scaleRates(rates: LearningRates, factor: number, sceneUnit: number): Le
   };
 }
 
+/** 0 at the first iteration, 1 at the last. */
+function progressOf({ iterations }: TrainingRun, iteration: number): number {
+  return (iteration - 1) / Math.max(1, iterations - 1);
+}
+
 function describeStep(run: TrainingRun, iteration: number, photo: number, momentsFrom: number): TrainingStep {
-  const { preset, iterations } = run;
-  const progress = (iteration - 1) / Math.max(1, iterations - 1);
+  const { preset, refinement = null } = run;
+  const progress = progressOf(run, iteration);
   const isHalf = progress < preset.halfSizeShare;
   const dropout = preset.dropoutProbability * Math.min(1, DROPOUT_FULL_PHOTOS / run.targets.length);
   return {
@@ -92,7 +106,22 @@ function describeStep(run: TrainingRun, iteration: number, photo: number, moment
     },
     opacityDecay: preset.opacityDecay,
     activeGridLevels: preset.gridLevels.length,
+    ...(refinement === null
+      ? {}
+      : {
+          adjustment: refinement.views.adjustmentOf(
+            photo,
+            (isHalf ? refinement.halfIntrinsics : refinement.intrinsics)[photo]!,
+          ),
+        }),
   };
+}
+
+function refineView(run: TrainingRun, iteration: number, photo: number, { gradAdjustment }: StepReport): void {
+  const { preset, refinement = null } = run;
+  const progress = progressOf(run, iteration);
+  if (refinement === null || gradAdjustment === undefined || progress < preset.refinement.from) return;
+  refinement.views.learn(photo, gradAdjustment, preset.finalRateShare ** progress);
 }
 
 /** Splits and prunes; the decoder's anchors follow. Returns how many Gaussians there are then. */
@@ -138,8 +167,10 @@ export async function trainScene(run: TrainingRun, context: StageContext): Promi
   while (iteration < iterations) {
     iteration++;
     if (order.length === 0) order = shuffledIndices(run.targets.length, random);
-    const step = describeStep(run, iteration, order.pop()!, momentsFrom);
+    const photo = order.pop()!;
+    const step = describeStep(run, iteration, photo, momentsFrom);
     const report = await (run.decoder === null ? backend.step(scene, step) : run.decoder.step(backend, scene, step));
+    refineView(run, iteration, photo, report);
     if (densifyIterations.has(iteration)) count = await densify(run, iteration);
     run.onIteration(iteration, report.loss, count);
     if (performance.now() - lastRest <= YIELD_EVERY_MS) continue;

@@ -16,6 +16,8 @@ import { defaultMemoryBudgetBytes, VANTAGE_VERSION } from '../machine.js';
 import type { OpenedCapture } from './capture-input.js';
 import type { BackendChoice, Engine } from './compose.js';
 import { openDecoderTensors, openDepthModel, openEngine } from './compose.js';
+import type { RefinementSwitch } from './refinement-switch.js';
+import { chooseRefinement } from './refinement-switch.js';
 import { StoppedError } from './user-errors.js';
 import type { RunOutcome, RunSettings } from './run-report.js';
 import type { ScoredRender, ViewScores } from './score-views.js';
@@ -30,6 +32,12 @@ export interface RunRequest {
   readonly preset: PresetName;
   readonly iterations?: number;
   readonly motion?: Motion;
+  /** Whether cameras are moved with the scene; default 'off'. */
+  readonly refineCameras?: RefinementSwitch;
+  /** Whether each photo gets its own colours; default 'off'. */
+  readonly exposure?: RefinementSwitch;
+  /** The cameras were found from the photos alone, in this run: what 'auto' goes by. */
+  readonly areCamerasFound?: boolean;
   readonly width?: number;
   /** Longest side of the photos, where no width is given; default by preset. */
   readonly longSide?: number;
@@ -81,6 +89,7 @@ function optionsOf(
     preset: request.preset,
     ...(request.iterations === undefined ? {} : { iterations: request.iterations }),
     ...(request.motion === undefined ? {} : { motion: request.motion }),
+    ...chooseRefinement(request),
     ...(request.maxSplats === undefined ? {} : { maxSplats: request.maxSplats }),
     seed: request.seed,
     splatting: engine.splatting,
@@ -103,6 +112,7 @@ function settingsOf(request: RunRequest, engine: Engine, depthModel: string): Ru
     backend: engine.splatting.name,
     threads: engine.threads,
     depthModel,
+    ...chooseRefinement(request),
     maxSplats: request.maxSplats ?? null,
     memoryBudgetBytes: request.memoryBytes ?? defaultMemoryBudgetBytes(),
     trainViews: request.split.train.map((view) => view.name),

@@ -13,6 +13,8 @@ export interface RunSettings {
   readonly backend: string;
   readonly threads: number;
   readonly depthModel: string;
+  readonly refineCameras: boolean;
+  readonly adjustExposure: boolean;
   readonly maxSplats: number | null;
   readonly memoryBudgetBytes: number;
   readonly trainViews: readonly string[];
@@ -63,6 +65,7 @@ export function buildReport(outcome: RunOutcome): object {
       shDegree: written.shDegree,
     },
     views: reconstruction.views,
+    refinement: reconstruction.refinement,
     heldOut: outcome.heldOut,
     warnings: [...outcome.warnings, ...reconstruction.warnings],
   };

@@ -18,6 +18,8 @@ const OFF_VALUES: Readonly<Record<PresetPath, unknown>> = {
   'training.motion': 'free',
   'training.densifyAt': [],
   'training.pruneOpacity': 0,
+  'training.refinement.cameras': false,
+  'training.refinement.exposure': false,
   'initialise.shDegree': 0,
   'initialise.hiddenPx': 0,
   'initialise.borderPx': 0,
@@ -46,6 +48,8 @@ const TRIAL_OPTIONS: Readonly<Record<string, string>> = {
   'opacity decay 0.999': 'training.opacityDecay=0.999',
   'dropout 20 %': 'training.dropoutProbability=0.2',
   'splitting by residual': 'training.densifyAt=[0.2,0.4]',
+  'cameras that learn': 'training.refinement.cameras=true',
+  'colours of each photo': 'training.refinement.exposure=true',
   'SH degree 1': 'initialise.shDegree=1',
 };
 

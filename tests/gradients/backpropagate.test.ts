@@ -11,13 +11,10 @@ import type { ViewSettings } from '../../engine/splatting/reference/render-view.
 import { gatherVisible, plainSettings, renderImages } from '../../engine/splatting/reference/render-view.js';
 import type { Agreement } from '../fixtures/compare-arrays.js';
 import { assertArraysAgree } from '../fixtures/compare-arrays.js';
-import { createNoise } from '../fixtures/random-splats.js';
 import { differentiate } from './central-differences.js';
 import type { HardCase } from './hard-cases.js';
 import { createHardCases } from './hard-cases.js';
-
-/** No step anywhere: every Gaussian reaches every pixel. */
-const SMOOTH: Cutoffs = { minAlpha: 0, minTransmittance: 0 };
+import { noisyUpstream, scalarOf, SMOOTH } from './upstream.js';
 
 /** Five-point differences of float64 leave about 1e-9 of the largest derivative; the rest is room for curvature. */
 const DIFFERENCES: Omit<Agreement, 'absolute'> = { relative: 1e-5, magnitude: 1e-6, direction: 1e-10, bias: 1e-6 };
@@ -32,25 +29,6 @@ function settingsOf(hardCase: HardCase, cutoffs: Cutoffs): ViewSettings {
   return { ...plainSettings(hardCase.camera, options), cutoffs };
 }
 
-/** Random ∂loss/∂image; every output image takes part. */
-function upstreamOf(hardCase: HardCase): Images {
-  const { width, height } = hardCase.camera.intrinsics;
-  const pixels = width * height;
-  return {
-    width,
-    height,
-    color: Float64Array.from(createNoise(pixels * 3, 21)),
-    depth: Float64Array.from(createNoise(pixels, 22)),
-    alpha: Float64Array.from(createNoise(pixels, 23)),
-  };
-}
-
-function scalarOf(images: Images, upstream: Images): number {
-  const dot = (a: Float64Array, b: Float64Array): number =>
-    a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);
-  return dot(images.color, upstream.color) + dot(images.depth, upstream.depth) + dot(images.alpha, upstream.alpha);
-}
-
 function largestOf(array: Float64Array): number {
   return array.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 }
@@ -60,7 +38,7 @@ function gradientsOf(parameters: Parameters, settings: ViewSettings, upstream: I
 }
 
 describe.each(createHardCases())('gradients against central differences: $name', (hardCase) => {
-  const upstream = upstreamOf(hardCase);
+  const upstream = noisyUpstream(hardCase.camera.intrinsics);
   const parameters = parametersOfSplats(hardCase.splats);
 
   it.each(PARAMETER_KINDS)('%s, cut-offs smoothed away', (kind) => {
@@ -127,7 +105,7 @@ describe('hard cases exercise what they are named for', () => {
     const gradients = gradientsOf(
       parametersOfSplats(hardCase.splats),
       settingsOf(hardCase, SMOOTH),
-      upstreamOf(hardCase),
+      noisyUpstream(hardCase.camera.intrinsics),
     );
     expect(Array.from(gradients.means.subarray(3, 6))).toEqual([0, 0, 0]);
     expect(gradients.rawOpacities[9]).toBe(0);
@@ -153,7 +131,7 @@ describe('hard cases exercise what they are named for', () => {
 describe('the backend hands out what the kernels compute', () => {
   it('backpropagate equals the float64 gradients to float32 rounding', async () => {
     const hardCase = createHardCases()[2] as HardCase;
-    const upstream = upstreamOf(hardCase);
+    const upstream = noisyUpstream(hardCase.camera.intrinsics);
     const settings = settingsOf(hardCase, CONTRACT_CUTOFFS);
     const backend = createReferenceBackend();
     const scene = await backend.createScene(hardCase.splats, null);

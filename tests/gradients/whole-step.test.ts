@@ -1,48 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import type { LossWeights, TrainingStep } from '../../engine/splatting/contract.js';
-import type { LossEvaluation, ReferenceTarget } from '../../engine/splatting/reference/evaluate-loss.js';
+import type { LossWeights } from '../../engine/splatting/contract.js';
+import type { LossEvaluation } from '../../engine/splatting/reference/evaluate-loss.js';
 import { evaluateLoss } from '../../engine/splatting/reference/evaluate-loss.js';
 import { createReferenceBackend } from '../../engine/splatting/reference/reference-backend.js';
-import type { SceneState } from '../../engine/splatting/reference/scene-state.js';
-import { createState, setResiduals } from '../../engine/splatting/reference/scene-state.js';
 import { assertArraysAgree } from '../fixtures/compare-arrays.js';
 import type { Agreement } from '../fixtures/compare-arrays.js';
-import { createNoise } from '../fixtures/random-splats.js';
 import { endTraining, startTraining, takeStep } from '../parity/paired-run.js';
-import { ALL_LOSSES, createTrainingCase, NO_LOSSES } from '../parity/scenes.js';
+import { createTrainingCase, NO_LOSSES } from '../parity/scenes.js';
 import { differentiate } from './central-differences.js';
+import { createDisturbedState } from './disturbed-state.js';
+import { SMOOTH } from './upstream.js';
 
-const SMOOTH = { minAlpha: 0, minTransmittance: 0 };
 const AGREEMENT: Agreement = { absolute: 1e-8, relative: 1e-4, magnitude: 1e-5, direction: 1e-9, bias: 1e-5 };
-/** The flow loss holds its denominator constant, which differences do not: tested by itself. */
-const DIFFERENTIABLE: LossWeights = { ...ALL_LOSSES, flow: 0 };
-
-/** A scene off its start in everything: grids, own depths, residual opacities. */
-function createDisturbedState(): {
-  state: SceneState;
-  target: ReferenceTarget;
-  step: Pick<TrainingStep, 'render' | 'losses' | 'dropout'>;
-} {
-  const trainingCase = createTrainingCase(1, 0.5);
-  const state = createState(trainingCase.splats, trainingCase.anchors);
-  setResiduals(state, createNoise(120, 1, -0.1, 0.1), createNoise(120, 2, -0.5, 0.5));
-  state.grids.forEach((grid, level) => grid.set(createNoise(grid.length, 3 + level, -0.05, 0.05)));
-  const { camera, ...images } = trainingCase.targets[0];
-  const toFloat64 = (array: Float32Array | null): Float64Array => Float64Array.from(array ?? []);
-  const target: ReferenceTarget = {
-    camera,
-    images: {
-      width: camera.intrinsics.width,
-      height: camera.intrinsics.height,
-      color: toFloat64(images.color),
-      weights: toFloat64(images.weights),
-      tvWeights: toFloat64(images.tvWeights),
-      priorInverseDepth: toFloat64(images.priorInverseDepth),
-    },
-  };
-  const step = { render: trainingCase.options, losses: DIFFERENTIABLE, dropout: { probability: 0.25, seed: 9 } };
-  return { state, target, step };
-}
 
 describe('gradients of a whole step: all losses, anchors, dropout, residuals', () => {
   const { state, target, step } = createDisturbedState();

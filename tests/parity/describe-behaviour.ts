@@ -90,14 +90,15 @@ export function describeBehaviour(name: string, backendUnderTest: BackendUnderTe
       const { camera } = targets[0];
       const pixels = camera.intrinsics.width * camera.intrinsics.height;
       const view = await backend.render(scene, camera, options);
-      const gradients = await backend.backpropagate(scene, camera, options, {
+      const { gradCamera, ...gradients } = await backend.backpropagate(scene, camera, options, {
         gradColor: createNoise(pixels * 3, 1),
         gradDepth: createNoise(pixels, 2),
         gradAlpha: createNoise(pixels, 3),
       });
-      for (const array of [view.color, view.depth, view.alpha, ...(Object.values(gradients) as Float32Array[])]) {
+      for (const array of [view.color, view.depth, view.alpha, ...Object.values(gradients)]) {
         expect(array.every((value) => Number.isFinite(value))).toBe(true);
       }
+      expect(Object.values(gradCamera).flat().every(Number.isFinite)).toBe(true);
       await backend.releaseScene(scene);
     });
 
@@ -194,6 +195,8 @@ export function describeBehaviour(name: string, backendUnderTest: BackendUnderTe
         'appended of another degree',
       );
       await failing(() => takeStep(training, trainingCase, 0, { learningRates: RATES }), 'iteration 0');
+      const ofAnotherSize = { camera: targets[1].camera, color: null };
+      await failing(() => takeStep(training, trainingCase, 1, { adjustment: ofAnotherSize }), 'camera of another size');
       const { camera } = targets[0];
       const small = new Float32Array(3);
       await failing(

@@ -3,6 +3,7 @@ import type { ImageGradients, SplatGradients, SplattingBackend } from '../../eng
 import { createReferenceBackend } from '../../engine/splatting/reference/reference-backend.js';
 import { assertArraysAgree } from '../fixtures/compare-arrays.js';
 import { createNoise } from '../fixtures/random-splats.js';
+import { complainOfCamera } from './paired-run.js';
 import { createParityCases } from './scenes.js';
 import { GRADIENT, RENDER, RENDER_WORST, scaled } from './tolerances.js';
 
@@ -74,6 +75,7 @@ export function describeRenderParity(name: string, backendUnderTest: BackendUnde
           complaints.push((error as Error).message);
         }
       }
+      complaints.push(...complainOfCamera(actual.gradCamera, expected.gradCamera));
       expect(complaints).toEqual([]);
       await tested.releaseScene(scenes[0]);
     });

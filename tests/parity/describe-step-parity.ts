@@ -1,14 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import type { LossWeights, SceneStatistics, StepReport, TrainingStep } from '../../engine/splatting/contract.js';
+import type { Camera } from '../../engine/scene/camera.js';
+import type {
+  ColorTransform,
+  LossWeights,
+  SceneStatistics,
+  StepReport,
+  TrainingStep,
+  TrainingTarget,
+  ViewAdjustment,
+  ViewAdjustmentGradient,
+} from '../../engine/splatting/contract.js';
 import { createReferenceBackend } from '../../engine/splatting/reference/reference-backend.js';
 import { assertArraysAgree } from '../fixtures/compare-arrays.js';
 import { createNoise } from '../fixtures/random-splats.js';
+import { moveCamera } from '../fixtures/move-camera.js';
 import type { BackendUnderTest } from './describe-render-parity.js';
 import type { Training } from './paired-run.js';
-import { complainOfMovement, endTraining, startTraining, takeStep } from './paired-run.js';
+import { complainOfCamera, complainOfMovement, endTraining, startTraining, takeStep } from './paired-run.js';
 import type { TrainingCase } from './scenes.js';
 import { ALL_LOSSES, createTrainingCase, NO_LOSSES, RATES } from './scenes.js';
-import { LOSS_RELATIVE, MOVED, scaled, STATISTICS } from './tolerances.js';
+import { CAMERA_GRADIENT, LOSS_RELATIVE, MOVED, scaled, STATISTICS } from './tolerances.js';
 
 interface Run {
   readonly name: string;
@@ -85,6 +96,31 @@ function complainOfStatistics(actual: SceneStatistics, expected: SceneStatistics
   });
 }
 
+const COLOR: ColorTransform = {
+  matrix: [1.1, 0.05, -0.02, 0.03, 0.9, 0.04, -0.06, 0.02, 1.2],
+  offset: [0.03, -0.02, 0.01],
+};
+
+/** The target's camera, a little moved and zoomed; every second step without a colour transform. */
+function adjustmentOf(camera: Camera, iteration: number): ViewAdjustment {
+  const moved = moveCamera(camera, [0.02, -0.01, 0.03, 0.05, -0.04, 0.02, 0.01]);
+  return { camera: moved, color: iteration % 2 === 0 ? null : COLOR };
+}
+
+function complainOfAdjustment(actual: StepReport, expected: StepReport): string[] {
+  const [found, wanted] = [actual.gradAdjustment, expected.gradAdjustment];
+  if (found === undefined || wanted === undefined) return ['no gradient of the adjustment'];
+  const complaints = complainOfCamera(found.camera, wanted.camera);
+  if (wanted.color === null) return found.color === null ? complaints : [...complaints, 'a colour gradient unasked'];
+  const numbers = ({ color }: ViewAdjustmentGradient): number[] => [...color!.gradMatrix, ...color!.gradOffset];
+  try {
+    assertArraysAgree('colour', numbers(found), numbers(wanted), scaled(CAMERA_GRADIENT, numbers(wanted)));
+    return complaints;
+  } catch (error) {
+    return [...complaints, (error as Error).message];
+  }
+}
+
 /** Whole training steps: losses, what they move, statistics, gradients of rays. */
 export function describeStepParity(name: string, backendUnderTest: BackendUnderTest): void {
   describe.each(createRuns())(`${name} against reference, steps: $name`, (run) => {
@@ -123,6 +159,44 @@ export function describeStepParity(name: string, backendUnderTest: BackendUnderT
         ),
       );
       expect(complaints).toEqual([]);
+      await endTraining(tested);
+    });
+  });
+
+  describe.each([false, true])(`${name} against reference: steps that adjust their photo, anchors %s`, (anchored) => {
+    it('losses, gradients of camera and colours, statistics and movement agree', async () => {
+      const run = { name: '', shDegree: 2, anchored, steps: 5, settings: {} };
+      const { trainingCase, tested, reference } = await startPair(backendUnderTest, run);
+      const start = await reference.backend.readSplats(reference.scene);
+      const complaints: string[] = [];
+      for (let iteration = 1; iteration <= run.steps; iteration++) {
+        const { camera } = trainingCase.targets[(iteration - 1) % 2] as TrainingTarget;
+        const settings: Partial<TrainingStep> = {
+          losses: ALL_LOSSES,
+          dropout: { probability: 0.2, seed: iteration },
+          adjustment: adjustmentOf(camera, iteration),
+        };
+        const actual = await takeStep(tested, trainingCase, iteration, settings);
+        const expected = await takeStep(reference, trainingCase, iteration, settings);
+        for (const value of ['loss', 'l1'] as const)
+          if (!(Math.abs(actual[value] - expected[value]) <= LOSS_RELATIVE * expected[value]))
+            complaints.push(`step ${iteration}: ${value} ${actual[value]} instead of ${expected[value]}`);
+        complaints.push(...complainOfAdjustment(actual, expected).map((text) => `step ${iteration}: ${text}`));
+      }
+      const [actual, expected] = [
+        await tested.backend.readSplats(tested.scene),
+        await reference.backend.readSplats(reference.scene),
+      ];
+      complaints.push(...complainOfMovement(start, actual, expected, MOVED));
+      complaints.push(
+        ...complainOfStatistics(
+          await tested.backend.readStatistics(tested.scene),
+          await reference.backend.readStatistics(reference.scene),
+        ),
+      );
+      expect(complaints).toEqual([]);
+      // Without an adjustment nothing is told of one.
+      expect((await takeStep(tested, trainingCase, 6)).gradAdjustment).toBeUndefined();
       await endTraining(tested);
     });
   });

@@ -1,5 +1,6 @@
 import type { Splats } from '../../engine/scene/splats.js';
 import type {
+  CameraGradient,
   RayAnchors,
   SceneHandle,
   SplattingBackend,
@@ -11,6 +12,7 @@ import type { Agreement } from '../fixtures/compare-arrays.js';
 import { assertArraysAgree } from '../fixtures/compare-arrays.js';
 import type { TrainingCase } from './scenes.js';
 import { NO_LOSSES, RATES } from './scenes.js';
+import { CAMERA_GRADIENT, scaled } from './tolerances.js';
 
 /** A scene in one backend with both targets. */
 export interface Training {
@@ -69,6 +71,19 @@ export function complainOfMovement(start: Splats, actual: Splats, expected: Spla
       Array.from(after, (value, i) => (value - (start[kind][i] as number)) / UNIT_OF_KIND[kind]);
     try {
       assertArraysAgree(kind, moved(actual[kind]), moved(expected[kind]), agreement);
+      return [];
+    } catch (error) {
+      return [(error as Error).message];
+    }
+  });
+}
+
+/** What does not agree of two camera gradients, each part against its own largest number. */
+export function complainOfCamera(actual: CameraGradient, expected: CameraGradient): string[] {
+  return (['gradRotation', 'gradTranslation', 'gradLogFocal'] as const).flatMap((kind) => {
+    const [found, wanted] = [[actual[kind]].flat(), [expected[kind]].flat()];
+    try {
+      assertArraysAgree(kind, found, wanted, scaled(CAMERA_GRADIENT, wanted));
       return [];
     } catch (error) {
       return [(error as Error).message];

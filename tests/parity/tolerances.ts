@@ -34,6 +34,15 @@ export const GRADIENT: Agreement = {
   outlierShare: 0.003,
 };
 
+/** A camera's gradient: sums over all Gaussians, of either sign, so that rounding weighs more than in one Gaussian's. */
+export const CAMERA_GRADIENT: Agreement = {
+  absolute: 5e-4,
+  relative: 5e-4,
+  magnitude: 5e-4,
+  direction: 1e-6,
+  bias: 5e-4,
+};
+
 /**
  * What some Adam steps moved, in units of the learning rate. Adam turns any gradient, however small, into a step of the size of the
  * rate: where a gradient is rounding noise its sign is anybody's, hence the outliers.

@@ -27,6 +27,11 @@ function decoderState(length: number, steps: number) {
   return { weights: numbers(1), first: numbers(2), second: numbers(3), steps };
 }
 
+function moments(length: number) {
+  const numbers = (seed: number): Float64Array => Float64Array.from({ length }, (_, i) => Math.sin(seed + i));
+  return { first: numbers(1), second: numbers(2) };
+}
+
 /** One of everything that a checkpoint can hold; arrays whose lengths are no multiples of the alignment. */
 const CHECKPOINT: Checkpoint = {
   fingerprint: FINGERPRINT,
@@ -62,6 +67,15 @@ const CHECKPOINT: Checkpoint = {
   ],
   initialGaussianCount: 12,
   viewReports: [{ name: 'a "photo".png', confirmedShare: 0.5, alignmentResidual: null }],
+  refinement: {
+    steps: Uint32Array.of(3),
+    poses: Float64Array.from({ length: 12 }, (_, i) => Math.cos(i)),
+    poseMoments: moments(6),
+    logFocal: Float64Array.of(-0.001),
+    focalMoments: moments(1),
+    colors: Float64Array.from({ length: 12 }, (_, i) => Math.sin(i)),
+    colorMoments: moments(12),
+  },
 };
 const BYTES = encodeCheckpoint(CHECKPOINT);
 
@@ -128,9 +142,16 @@ describe('a checkpoint in bytes', () => {
     expect(() => decodeCheckpoint(announce('"count":3', '"count":9'))).toThrow(/27 are expected/);
   });
 
+  it('of the version before has no refinement', () => {
+    const { refinement: _, ...before } = CHECKPOINT;
+    const older = encodeCheckpoint(before as Checkpoint);
+    older[4] = 1;
+    expect(decodeCheckpoint(older)).toEqual({ ...CHECKPOINT, refinement: null });
+  });
+
   it('of a newer version says so', () => {
     const newer = BYTES.slice();
-    newer[4] = 2;
+    newer[4] = 3;
     expect(() => decodeCheckpoint(newer, 'my.checkpoint')).toThrow(/newer Vantage/);
     expect(() => decodeCheckpoint(newer, 'my.checkpoint')).toThrow(/my\.checkpoint/);
   });

@@ -43,6 +43,8 @@ describe('exit codes', () => {
       '--train-views',
       '--hold-out',
       '--depth-model',
+      '--refine-cameras',
+      '--exposure',
       '--checkpoint',
       '--resume',
       '--report',
@@ -59,6 +61,7 @@ describe('exit codes', () => {
     ['resuming from nowhere', ['reconstruct', 'empty capture', '-o', 'a.ply', '--resume'], /--checkpoint DIR/],
     ['a bad number', ['reconstruct', 'x', '-o', 'a.ply', '--seed', '1.5'], /whole number/],
     ['a bad choice', ['reconstruct', 'x', '-o', 'a.ply', '--preset', 'best'], /draft, standard, high/],
+    ['a switch of another kind', ['reconstruct', 'x', '-o', 'a.ply', '--refine-cameras', 'yes'], /on, off, auto/],
   ])('2 for %s', async (_name, args, complaint) => {
     const { exitCode, stdout, stderr } = await vantage(...args);
     expect(stderr).toMatch(complaint);

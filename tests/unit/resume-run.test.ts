@@ -5,6 +5,8 @@ import { decodeCheckpoint } from '../../engine/pipeline/decode-checkpoint.js';
 import { encodeCheckpoint } from '../../engine/pipeline/encode-checkpoint.js';
 import type { ReconstructOptions } from '../../engine/pipeline/reconstruction.js';
 import { ImportError } from '../../engine/scene/errors.js';
+import type { RefinementState } from '../../engine/training/refinement/view-refinement.js';
+import { ViewRefinement } from '../../engine/training/refinement/view-refinement.js';
 import { loadTensorFlow } from '../../host/tensorflow.js';
 import type { Engine, Run } from '../fixtures/interrupted-run.js';
 import { ITERATIONS, openEngine, run, runUntil, TUNING, VIEWS } from '../fixtures/interrupted-run.js';
@@ -56,6 +58,25 @@ describe('a run that is stopped and resumed', () => {
     expect(whole.splats).not.toEqual(stopped.splats);
   });
 
+  it('goes on with refined cameras and colours and their moments', async () => {
+    const options = { refineCameras: true, adjustExposure: true };
+    const whole = await runWhole(options);
+    const { checkpoint } = await runUntil(13, options);
+    const resumed = await runWhole({ ...options, resumeFrom: throughBytes(checkpoint) });
+    expect(resumed.splats).toEqual(whole.splats);
+    expect(resumed.observerCounts).toEqual(whole.observerCounts);
+    expect(resumed.report.refinement).toEqual(whole.report.refinement);
+    // They have moved, before the stop and after it.
+    const saved = checkpoint.refinement!;
+    expect(whole.report.refinement!.views.every(({ turnedDeg }) => turnedDeg > 0)).toBe(true);
+    expect(saved.steps.reduce((sum, steps) => sum + steps, 0)).toBeGreaterThan(9);
+    expect(whole.report.refinement!.views[0]!.camera.cameraFromWorld.translation).not.toEqual(
+      Array.from(saved.poses.subarray(9, 12)),
+    );
+    expect(whole.report.refinement!.views[0]!.color.matrix[0]).not.toBe(1);
+    expect(whole.splats).not.toEqual((await runWhole({})).splats);
+  });
+
   it('can be stopped and resumed more than once', async () => {
     const first = await runUntil(6);
     const second = await runUntil(17, { resumeFrom: throughBytes(first.checkpoint) });
@@ -64,6 +85,11 @@ describe('a run that is stopped and resumed', () => {
     expect(last.splats).toEqual((await runWhole({})).splats);
   });
 });
+
+function refinementOfOnePhoto(): RefinementState {
+  const { refinement: settings } = TUNING.training;
+  return new ViewRefinement([VIEWS[0]!.camera], { settings, sceneUnit: 1 }).save();
+}
 
 describe('a checkpoint of another run', () => {
   let checkpoint: Checkpoint;
@@ -87,6 +113,7 @@ describe('a checkpoint of another run', () => {
     ['motion', { motion: 'rays' }],
     ['number of splats', { maxSplats: 5000 }],
     ['preset', { tuning: { ...TUNING, training: { ...TUNING.training, dropoutProbability: 0.3 } } }],
+    ['preset', { refineCameras: true }],
     ['photos', { views: VIEWS.slice(0, 2) }],
     ['photos', { views: changedPixel }],
   ] as const)('is refused when the %s differ', async (difference, options) => {
@@ -101,6 +128,7 @@ describe('a checkpoint of another run', () => {
       { ...checkpoint, loop: { ...checkpoint.loop, iteration: 1000 } },
       { ...checkpoint, guides: checkpoint.guides.slice(1) },
       { ...checkpoint, scene: { ...checkpoint.scene, arrays: {} } },
+      { ...checkpoint, refinement: refinementOfOnePhoto() },
     ];
     for (const resumeFrom of damaged) {
       const attempt = run(engine, { resumeFrom });

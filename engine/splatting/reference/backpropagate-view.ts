@@ -1,6 +1,8 @@
 import type { Vec3 } from '../../math/rigid-transform.js';
+import type { CameraGradient } from '../contract.js';
 import type { VisibleGaussian } from './blending.js';
 import { blendPixel } from './blending.js';
+import { addDirectionToCamera, addProjectionToCamera, cameraGradientOf, zeroCameraSums } from './camera-gradient.js';
 import type { Images } from './images.js';
 import type { Parameters } from './parameters.js';
 import { addAt, sigmoid, vec3At, zeroParameters } from './parameters.js';
@@ -24,6 +26,7 @@ export interface ViewGradients {
   readonly parameters: Parameters;
   /** [N, 2] ∂loss/∂means2d, 1 / px. */
   readonly means2d: Float64Array;
+  readonly camera: CameraGradient;
 }
 
 /**
@@ -71,7 +74,8 @@ function backpropagatePixel(
 }
 
 /**
- * Vector–Jacobian product of `renderImages` ∘ `gatherVisible`: derivatives with respect to every parameter of Σ upstream · image.
+ * Vector–Jacobian product of `renderImages` ∘ `gatherVisible`: derivatives with respect to every parameter, and to the camera, of
+ * Σ upstream · image.
  * Order, cut-offs and stopping places are held fixed; Gaussians that are culled or left out get zeros.
  *
  * @param visible what `gatherVisible` gave for the same parameters and settings.
@@ -95,6 +99,7 @@ export function backpropagateView(
 
   const gradients = zeroParameters(parameters.count, parameters.shDegree);
   const means2d = new Float64Array(parameters.count * 2);
+  const camera = zeroCameraSums();
   const shDegree = Math.min(settings.options.shDegree, parameters.shDegree);
   visible.forEach(({ projected, shade }, place) => {
     const { index } = projected;
@@ -109,8 +114,10 @@ export function backpropagateView(
     addAt(gradients.logScales, index * 3, projection.gradLogScales);
     const activated = sigmoid(parameters.rawOpacities[index] as number);
     addAt(gradients.rawOpacities, index, [settings.opacityFactor(index) * sum.opacity * activated * (1 - activated)]);
-    backpropagateShade(parameters, index, shade, shDegree, sum.color, gradients);
+    const gradMean = backpropagateShade(parameters, index, shade, shDegree, sum.color, gradients);
+    addProjectionToCamera(camera, projected, settings.camera, projection.pull);
+    addDirectionToCamera(camera, settings.camera, gradMean);
     means2d.set(sum.mean2d, index * 2);
   });
-  return { parameters: gradients, means2d };
+  return { parameters: gradients, means2d, camera: cameraGradientOf(camera) };
 }

@@ -1,10 +1,11 @@
 import { cameraCentre } from '../../math/conventions.js';
 import type { Camera } from '../../scene/camera.js';
-import type { LossWeights, TrainingStep } from '../contract.js';
+import type { LossWeights, TrainingStep, ViewAdjustmentGradient } from '../contract.js';
 import { survivesDropout } from '../dropout-hash.js';
 import type { ViewGradients } from './backpropagate-view.js';
 import { backpropagateView } from './backpropagate-view.js';
 import type { Cutoffs, VisibleGaussian } from './blending.js';
+import { backpropagateColors, transformColors } from './color-transform.js';
 import type { Images } from './images.js';
 import { zeroImages } from './images.js';
 import { depthPriorLoss, depthTvLoss } from './losses/depth-losses.js';
@@ -52,7 +53,10 @@ export interface LossEvaluation {
   readonly gradMeans2d: ViewGradients['means2d'];
   readonly settings: ViewSettings;
   readonly visible: readonly VisibleGaussian[];
+  /** As the losses see it: after the step's colour transform. */
   readonly rendered: Images;
+  /** Null where the step adjusts nothing. */
+  readonly gradAdjustment: ViewAdjustmentGradient | null;
 }
 
 /** Dropout's factor on the activated opacity: 0 for those left out, 1 / (1 − p) for the rest. */
@@ -93,31 +97,35 @@ function spreadOverRays(
 export function evaluateLoss(
   state: SceneState,
   target: ReferenceTarget,
-  step: Pick<TrainingStep, 'render' | 'losses' | 'dropout'>,
+  step: Pick<TrainingStep, 'render' | 'losses' | 'dropout' | 'adjustment'>,
   cutoffs: Cutoffs,
 ): LossEvaluation {
-  const { losses } = step;
+  const { losses, adjustment } = step;
+  const camera = adjustment?.camera ?? target.camera;
+  const colorTransform = adjustment?.color ?? null;
   const parameters = effectiveParameters(state);
   const settings: ViewSettings = {
-    camera: target.camera,
+    camera,
     options: step.render,
     opacityFactor: (index) => dropoutFactor(step.dropout, index),
     cutoffs,
   };
   const visible = gatherVisible(parameters, settings);
-  const rendered = renderImages(visible, settings);
+  const unadjusted = renderImages(visible, settings);
+  const rendered = transformColors(unadjusted, colorTransform);
   const upstream = zeroImages(rendered.width, rendered.height);
   let loss = 0;
   for (const [name, evaluate] of IMAGE_LOSSES) {
     if (losses[name] !== 0) loss += losses[name] * evaluate(rendered, target.images, losses[name], upstream);
   }
+  const gradColors = colorTransform === null ? null : backpropagateColors(unadjusted, colorTransform, upstream);
   const view = backpropagateView(parameters, visible, settings, upstream);
   const gradients = view.parameters;
   for (const [name, evaluate] of PARAMETER_LOSSES) {
     if (losses[name] !== 0) loss += losses[name] * evaluate(parameters, losses[name], gradients);
   }
   if (losses.flow !== 0 && state.flowPairs !== null) {
-    const centre = cameraCentre(target.camera.cameraFromWorld);
+    const centre = cameraCentre(camera.cameraFromWorld);
     const originOf = (index: number): [number, number, number] => flowOrigin(state, index, centre);
     loss += losses.flow * flowLoss(parameters, state.flowPairs, originOf, losses.flow, gradients);
   }
@@ -128,5 +136,9 @@ export function evaluateLoss(
       gradOwnDepth[i] = (gradOwnDepth[i] as number) + (losses.ownDepth * 2 * own) / parameters.count;
     });
   }
-  return { loss, gradients, gradOwnDepth, gradGrids, gradMeans2d: view.means2d, settings, visible, rendered };
+  const gradAdjustment = adjustment === undefined ? null : { camera: view.camera, color: gradColors };
+  return {
+    ...{ loss, gradients, gradOwnDepth, gradGrids, gradMeans2d: view.means2d },
+    ...{ settings, visible, rendered, gradAdjustment },
+  };
 }

@@ -1,6 +1,7 @@
 import type { Mat3, Vec3 } from '../../math/rigid-transform.js';
 import { multiplyMatVec, transposeMat } from '../../math/rigid-transform.js';
 import type { Camera } from '../../scene/camera.js';
+import type { ProjectionPull } from './camera-gradient.js';
 import type { ProjectedGaussian, Symmetric2 } from './projection.js';
 import { dot } from './projection.js';
 import { gradQuaternionOfRotation } from './rotation-gradient.js';
@@ -22,6 +23,8 @@ export interface ProjectionGradients {
   readonly gradMean: Vec3;
   readonly gradQuat: readonly [number, number, number, number];
   readonly gradLogScales: Vec3;
+  /** For the camera's own derivatives. */
+  readonly pull: ProjectionPull;
 }
 
 /** −C G C: from an inverse's derivative to the matrix's own. */
@@ -92,5 +95,6 @@ export function backpropagateProjection(
     gradMean: multiplyMatVec(transposeMat(worldToCamera), gradPoint),
     gradQuat: gradQuaternionOfRotation(projected.quaternion, gradRotation),
     gradLogScales,
+    pull: { gradPoint, gradMean2d: upstream.gradMean2d, gradCovariance2d: [gxx, gxy, gyy] },
   };
 }

@@ -125,7 +125,8 @@ export function createReferenceBackend(): SplattingBackend {
       assertLength('gradDepth', upstream.gradDepth, width * height);
       assertLength('gradAlpha', upstream.gradAlpha, width * height);
       const images = imagesOfGradients(width, height, upstream);
-      return splatGradientsOf(backpropagateView(parameters, visible, settings, images).parameters);
+      const gradients = backpropagateView(parameters, visible, settings, images);
+      return { ...splatGradientsOf(gradients.parameters), gradCamera: gradients.camera };
     },
     step: async (scene, step) => takeStep(scenes.get(scene), targets.get(step.target), step),
     readStatistics: async (scene) => roundStatistics(scenes.get(scene).statistics),

@@ -43,6 +43,8 @@ export function shadeGaussian(parameters: Parameters, index: number, centre: Vec
 /**
  * Vector–Jacobian product of {@link shadeGaussian}: adds to `gradients.shCoeffs`, and to `gradients.means` through the direction,
  * ∂mean = (I − n nᵀ) / distance · Σ_k Σ_c gradColor_c coefficient_kc ∇basis_k.
+ *
+ * @returns that ∂mean.
  */
 export function backpropagateShade(
   parameters: Parameters,
@@ -51,7 +53,7 @@ export function backpropagateShade(
   shDegree: number,
   gradColor: Vec3,
   gradients: Parameters,
-): void {
+): Vec3 {
   const grad = gradColor.map((value, c) => (shade.clipped[c] ? 0 : value)) as Vec3;
   const stride = shCoefficientCount(parameters.shDegree);
   const slopes = differentiateShBasis(shDegree, shade.direction);
@@ -63,9 +65,9 @@ export function backpropagateShade(
     for (const axis of [0, 1, 2] as const) gradDirection[axis] += pull * (slopes[k] as Vec3)[axis];
   });
   const along = dot(gradDirection, shade.direction);
-  addAt(
-    gradients.means,
-    index * 3,
-    gradDirection.map((value, axis) => (value - along * (shade.direction[axis] as number)) / shade.distance),
-  );
+  const gradMean = gradDirection.map(
+    (value, axis) => (value - along * (shade.direction[axis] as number)) / shade.distance,
+  ) as Vec3;
+  addAt(gradients.means, index * 3, gradMean);
+  return gradMean;
 }

@@ -1,3 +1,4 @@
+import { ShapeError } from '../../scene/errors.js';
 import { shCoefficientCount } from '../../scene/splats.js';
 import type { StepReport, TrainingStep } from '../contract.js';
 import { stepAdam } from './adam.js';
@@ -79,12 +80,20 @@ function decayRawOpacity(raw: number, decay: number): number {
   return Math.log(decay) - Math.log(Math.exp(-raw) + (1 - decay));
 }
 
+function assertAdjustmentFits({ images }: ReferenceTarget, { adjustment }: TrainingStep): void {
+  if (adjustment === undefined) return;
+  const { width, height } = adjustment.camera.intrinsics;
+  if (width !== images.width || height !== images.height)
+    throw new ShapeError(`a camera of ${width} × ${height} given for a target of ${images.width} × ${images.height}`);
+}
+
 /**
  * One optimisation step in place: loss and gradients, statistics, Adam, opacity decay, as TrainingStep describes.
- * Throws RangeError for an iteration below 1.
+ * Throws RangeError for an iteration below 1, ShapeError for an adjusted camera of another size.
  */
 export function takeStep(state: SceneState, target: ReferenceTarget, step: TrainingStep): StepReport {
   if (!(step.iteration >= 1)) throw new RangeError(`iteration ${step.iteration}; the first is 1`);
+  assertAdjustmentFits(target, step);
   const evaluation = evaluateLoss(state, target, step, CONTRACT_CUTOFFS);
   const counts = gatherStatistics(state, target, evaluation);
   state.rayGradients = {
@@ -100,5 +109,6 @@ export function takeStep(state: SceneState, target: ReferenceTarget, step: Train
   }
   const { rendered } = evaluation;
   const l1 = l1Loss(rendered, target.images, 0, zeroImages(rendered.width, rendered.height));
-  return { loss: evaluation.loss, l1, ...counts };
+  const { loss, gradAdjustment } = evaluation;
+  return { loss, l1, ...counts, ...(gradAdjustment === null ? {} : { gradAdjustment }) };
 }

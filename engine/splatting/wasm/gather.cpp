@@ -6,6 +6,18 @@
 namespace {
 constexpr int kGrain = 512;
 
+// A chunk's part of the camera's gradient; chunks are added up in order.
+struct CameraSums {
+  double values[kCameraParameters];
+};
+Scratch<CameraSums> chunkSums;
+
+inline void addCross(const float* a, const float* b, double* sum) {
+  sum[0] += static_cast<double>(a[1] * b[2] - a[2] * b[1]);
+  sum[1] += static_cast<double>(a[2] * b[0] - a[0] * b[2]);
+  sum[2] += static_cast<double>(a[0] * b[1] - a[1] * b[0]);
+}
+
 struct ScreenGradient {
   float mean[2], conic[3], opacity, color[3], depth;
 };
@@ -31,7 +43,7 @@ void sumPairs(int i, PairGradient& sum) {
 }
 
 void colorGradient(Scene& scene, int i, const Camera& camera, int degree, const Projected& p, const PairGradient& sum,
-                   float* gradMean) {
+                   float* gradMean, CameraSums* cameraSums) {
   float upstream[3] = {p.red > 0.0f ? sum.weightRed : 0.0f, p.green > 0.0f ? sum.weightGreen : 0.0f,
                        p.blue > 0.0f ? sum.weightBlue : 0.0f};
   float* gradSh = scene.buffers[kGradient + kSh] + static_cast<size_t>(i) * 3 * scene.shCount;
@@ -54,7 +66,15 @@ void colorGradient(Scene& scene, int i, const Camera& camera, int degree, const 
   float gradDirection[3] = {0.0f, 0.0f, 0.0f};
   addShBasisGradient(degree, d[0], d[1], d[2], weight, gradDirection);
   const float along = d[0] * gradDirection[0] + d[1] * gradDirection[1] + d[2] * gradDirection[2];
-  for (int c = 0; c < 3; ++c) gradMean[c] += (gradDirection[c] - along * d[c]) * inverse;
+  float byDirection[3];
+  for (int c = 0; c < 3; ++c) byDirection[c] = (gradDirection[c] - along * d[c]) * inverse;
+  for (int c = 0; c < 3; ++c) gradMean[c] += byDirection[c];
+  if (cameraSums == nullptr) return;
+  // The camera's centre moves by −Wᵀ ν.
+  const float* W = camera.rotation;
+  for (int r = 0; r < 3; ++r)
+    cameraSums->values[3 + r] += static_cast<double>(W[3 * r] * byDirection[0] + W[3 * r + 1] * byDirection[1] +
+                                                     W[3 * r + 2] * byDirection[2]);
 }
 
 void rotationGradient(const Projection& p, const float* g, float* gradQuat) {
@@ -70,7 +90,8 @@ void rotationGradient(const Projection& p, const float* g, float* gradQuat) {
 
 // Through conic → covariance2d → J, R, s, and the projected mean.
 void geometryGradient(Scene& scene, int i, const Camera& camera, const Projection& p, const ScreenGradient& g,
-                      float* gradMean) {
+                      float* gradMean,
+                      CameraSums* cameraSums) {
   const float determinant = p.covA * p.covC - p.covB * p.covB;
   const float inverse = 1.0f / determinant;
   const float A = p.covC * inverse, B = -p.covB * inverse, C = p.covA * inverse;
@@ -123,9 +144,27 @@ void geometryGradient(Scene& scene, int i, const Camera& camera, const Projectio
   }
   for (int c = 0; c < 3; ++c)
     gradMean[c] += W[c] * gradPoint[0] + W[3 + c] * gradPoint[1] + W[6 + c] * gradPoint[2];
+  if (cameraSums == nullptr) return;
+
+  // T = J W moves by J [ω] W: with h the rows of ∂L/∂J, that is ω · (h × J).
+  const float rowX[3] = {p.jacobian00, 0.0f, p.jacobian02}, rowY[3] = {0.0f, p.jacobian11, p.jacobian12};
+  const float gradRowX[3] = {gradJ00, gradJw[0] * W[3] + gradJw[1] * W[4] + gradJw[2] * W[5], gradJ02};
+  const float gradRowY[3] = {gradJw[3] * W[0] + gradJw[4] * W[1] + gradJw[5] * W[2], gradJ11, gradJ12};
+  double* values = cameraSums->values;
+  addCross(p.point, gradPoint, values);
+  addCross(gradRowX, rowX, values);
+  addCross(gradRowY, rowY, values);
+  for (int c = 0; c < 3; ++c) values[3 + c] += static_cast<double>(gradPoint[c]);
+  float byFocal = g.mean[0] * p.jacobian00 * p.point[0] + g.mean[1] * p.jacobian11 * p.point[1];
+  byFocal += gradJ00 * p.jacobian00 + gradJ11 * p.jacobian11;
+  // A clamped slope's limit falls as fx grows: their product stays.
+  if (p.insideX) byFocal += gradJ02 * p.jacobian02;
+  if (p.insideY) byFocal += gradJ12 * p.jacobian12;
+  values[6] += static_cast<double>(byFocal);
 }
 
-void gatherOne(Scene& scene, int i, const Camera& camera, const RenderSettings& settings, bool withStatistics) {
+void gatherOne(Scene& scene, int i, const Camera& camera, const RenderSettings& settings, bool withStatistics,
+               CameraSums* cameraSums) {
   float* gradMean = scene.buffers[kGradient + kMeans] + 3 * static_cast<size_t>(i);
   const Projected& projected = binning.projected.data[i];
   Projection projection;
@@ -148,8 +187,8 @@ void gatherOne(Scene& scene, int i, const Camera& camera, const RenderSettings& 
   memset(gradMean, 0, 3 * sizeof(float));
   memset(scene.buffers[kGradient + kSh] + static_cast<size_t>(i) * 3 * scene.shCount, 0,
          3 * scene.shCount * sizeof(float));
-  geometryGradient(scene, i, camera, projection, g, gradMean);
-  colorGradient(scene, i, camera, settings.shDegree, projected, sum, gradMean);
+  geometryGradient(scene, i, camera, projection, g, gradMean, cameraSums);
+  colorGradient(scene, i, camera, settings.shDegree, projected, sum, gradMean, cameraSums);
   // h = ∂L/∂α · α and α = opacity · E: Σ h is ∂L/∂(log opacity); the logit's derivative adds 1 − sigmoid.
   const float sigmoid = sigmoidF(scene.buffers[kRawOpacities][i]);
   scene.buffers[kGradient + kRawOpacities][i] = sum.s0 * (1.0f - sigmoid);
@@ -164,8 +203,20 @@ void gatherOne(Scene& scene, int i, const Camera& camera, const RenderSettings& 
 }
 }  // namespace
 
-void gatherGradients(Scene& scene, const Camera& camera, const RenderSettings& settings, bool withStatistics) {
+void gatherGradients(Scene& scene, const Camera& camera, const RenderSettings& settings, bool withStatistics,
+                     CameraGradient* cameraGradient) {
+  const int chunks = (scene.count + kGrain - 1) / kGrain;
+  if (cameraGradient != nullptr) chunkSums.reserve(chunks + 1);
   parallelRanges(scene.count, kGrain, [&](int begin, int end, int) {
-    for (int i = begin; i < end; ++i) gatherOne(scene, i, camera, settings, withStatistics);
+    CameraSums sums = {};
+    CameraSums* cameraSums = cameraGradient != nullptr ? &sums : nullptr;
+    for (int i = begin; i < end; ++i) gatherOne(scene, i, camera, settings, withStatistics, cameraSums);
+    if (cameraSums != nullptr) chunkSums.data[begin / kGrain] = sums;
   });
+  if (cameraGradient == nullptr) return;
+  for (int v = 0; v < kCameraParameters; ++v) {
+    double total = 0.0;
+    for (int c = 0; c < chunks; ++c) total += chunkSums.data[c].values[v];
+    cameraGradient->values[v] = static_cast<float>(total);
+  }
 }

@@ -63,6 +63,12 @@ struct Camera {
   int32_t width, height;
 };
 
+// ∂loss/∂(ω, ν, log focal): the motion of ../contract.ts.
+constexpr int kCameraParameters = 7;
+struct CameraGradient {
+  float values[kCameraParameters];
+};
+
 struct RenderSettings {
   float background[3];
   float dilation;
@@ -80,6 +86,7 @@ struct Frame {
   Scratch<float> gradColor;  // 3 planes
   Scratch<float> gradDepth, gradAlpha;
   Scratch<float> absError;   // mean over channels, for statistics
+  Scratch<float> plainColor; // 3 planes: the rendering while `color` holds it as the photo sees it
 };
 
 struct Grid {
@@ -138,4 +145,6 @@ void projectGaussians(const Scene& scene, const Camera& camera, const RenderSett
 void binGaussians(const Scene& scene);
 void blendForward(const RenderSettings& settings);
 void blendBackward(bool withStatistics);
-void gatherGradients(Scene& scene, const Camera& camera, const RenderSettings& settings, bool withStatistics);
+// `cameraGradient` null: not asked for.
+void gatherGradients(Scene& scene, const Camera& camera, const RenderSettings& settings, bool withStatistics,
+                     CameraGradient* cameraGradient);

@@ -1,4 +1,5 @@
 // The module's entry points: targets, rendering, backpropagation and whole training steps.
+#include "engine/splatting/wasm/color-transform.h"
 #include "engine/splatting/wasm/image-losses.h"
 #include "engine/splatting/wasm/optimize.h"
 #include "engine/splatting/wasm/ssim.h"
@@ -12,11 +13,18 @@ struct StepDescription {
   int32_t iteration;
   float opacityDecay;
   int32_t activeGridLevels;
+  int32_t hasAdjustment;  // 0: the target's own camera, colours as they are; what follows means nothing
+  int32_t hasColorTransform;
+  Camera camera;
+  ColorTransform colorTransform;
 };
 
 struct StepResult {
   float loss, l1;
   int32_t visibleCount, pairCount;
+  // Of an adjusted step.
+  CameraGradient cameraGradient;
+  ColorTransform colorGradient;
 };
 
 namespace {
@@ -38,6 +46,12 @@ void renderForward(Scene& scene, const Camera& camera, const RenderSettings& set
   binGaussians(scene);
   blendForward(settings);
 }
+
+const Camera& cameraOf(const Target& target, const StepDescription& step) {
+  return step.hasAdjustment != 0 ? step.camera : target.camera;
+}
+
+bool hasColorTransform(const StepDescription& step) { return step.hasAdjustment != 0 && step.hasColorTransform != 0; }
 }  // namespace
 
 WASM_EXPORT(targetRelease) void targetRelease(Target* target) {
@@ -108,29 +122,32 @@ void splatRender(Scene* scene, const Camera* camera, const RenderSettings* setti
     }
 }
 
-// Leaves the parameter gradients in the scene's gradient buffers.
+// Leaves the parameter gradients in the scene's gradient buffers and writes the camera's.
 WASM_EXPORT(splatBackpropagate)
 void splatBackpropagate(Scene* scene, const Camera* camera, const RenderSettings* settings, const float* gradColor,
-                        const float* gradDepth, const float* gradAlpha) {
+                        const float* gradDepth, const float* gradAlpha, CameraGradient* cameraGradient) {
   renderForward(*scene, *camera, *settings);
   for (int c = 0; c < 3; ++c)
     padPlane(gradColor + c, frame.gradColor.data + c * frame.planeSize, camera->width, camera->height, 3);
   padPlane(gradDepth, frame.gradDepth.data, camera->width, camera->height, 1);
   padPlane(gradAlpha, frame.gradAlpha.data, camera->width, camera->height, 1);
   blendBackward(false);
-  gatherGradients(*scene, *camera, *settings, false);
+  gatherGradients(*scene, *camera, *settings, false, cameraGradient);
 }
 
 // The phases of a step, so that a bench can time them apart; splatStep runs them all.
 WASM_EXPORT(splatStepForward) void splatStepForward(Scene* scene, const Target* target, const StepDescription* step) {
-  renderForward(*scene, target->camera, step->render);
+  renderForward(*scene, cameraOf(*target, *step), step->render);
 }
 
 WASM_EXPORT(splatStepLosses)
 void splatStepLosses(const Target* target, const StepDescription* step, StepResult* result) {
   memset(frame.gradColor.data, 0, 3 * frame.planeSize * sizeof(float));
   memset(frame.absError.data, 0, frame.planeSize * sizeof(float));
+  const bool transforms = hasColorTransform(*step);
+  if (transforms) applyColorTransform(step->colorTransform);
   const ImageLossValues values = applyImageLosses(*target, step->imageLosses);
+  if (transforms) backpropagateColorTransform(step->colorTransform, result->colorGradient);
   result->loss = values.total;
   result->l1 = values.l1;
   result->visibleCount = binning.visibleCount;
@@ -138,14 +155,15 @@ void splatStepLosses(const Target* target, const StepDescription* step, StepResu
 }
 
 WASM_EXPORT(splatStepBackward)
-void splatStepBackward(Scene* scene, const Target* target, const StepDescription* step) {
+void splatStepBackward(Scene* scene, const Target* target, const StepDescription* step, StepResult* result) {
   blendBackward(true);
-  gatherGradients(*scene, target->camera, step->render, true);
+  gatherGradients(*scene, cameraOf(*target, *step), step->render, true,
+                  step->hasAdjustment != 0 ? &result->cameraGradient : nullptr);
 }
 
 WASM_EXPORT(splatStepUpdate)
 void splatStepUpdate(Scene* scene, const Target* target, const StepDescription* step, StepResult* result) {
-  result->loss += addParameterLosses(*scene, step->parameterLosses, target->camera.centre);
+  result->loss += addParameterLosses(*scene, step->parameterLosses, cameraOf(*target, *step).centre);
   projectRayGradients(*scene, step->learningRates.rayField > 0.0f);
   adamStep(*scene, step->learningRates, step->iteration, step->opacityDecay, step->activeGridLevels);
 }
@@ -154,7 +172,7 @@ WASM_EXPORT(splatStep)
 void splatStep(Scene* scene, const Target* target, const StepDescription* step, StepResult* result) {
   splatStepForward(scene, target, step);
   splatStepLosses(target, step, result);
-  splatStepBackward(scene, target, step);
+  splatStepBackward(scene, target, step, result);
   splatStepUpdate(scene, target, step, result);
 }
 

@@ -1,5 +1,5 @@
 /** The SIMD and threads backend: the contract's calls, carried out by the C++ kernels beside this file. */
-import type { Camera } from '../../scene/camera.js';
+import type { Camera, Intrinsics } from '../../scene/camera.js';
 import { ShapeError } from '../../scene/errors.js';
 import type { Splats } from '../../scene/splats.js';
 import type { WasmRuntime } from '../../wasm/wasm-runtime.js';
@@ -9,25 +9,40 @@ import type {
   ImageGradients,
   RayAnchors,
   RenderedView,
+  RenderGradients,
   RenderOptions,
   SceneEdit,
   SceneHandle,
   SceneState,
   SceneStatistics,
-  SplatGradients,
   SplattingBackend,
   StepReport,
   TargetHandle,
   TrainingStep,
   TrainingTarget,
 } from '../contract.js';
-import { BUFFER, packCamera, packRender, packStep, STEP_RESULT_BYTES } from './wasm-layout.js';
+import {
+  BUFFER,
+  CAMERA_GRADIENT_WORDS,
+  packCamera,
+  packRender,
+  packStep,
+  STEP_RESULT_WORDS,
+  unpackCameraGradient,
+  unpackColorGradient,
+} from './wasm-layout.js';
 import { WasmScene } from './wasm-scene.js';
+
+/** A target in WASM memory. */
+interface WasmTarget {
+  readonly pointer: number;
+  readonly size: Pick<Intrinsics, 'width' | 'height'>;
+}
 
 class WasmBackend implements SplattingBackend {
   readonly name = 'wasm';
   private readonly scenes = new Map<number, WasmScene>();
-  private readonly targets = new Map<number, number>();
+  private readonly targets = new Map<number, WasmTarget>();
   private nextId = 1;
 
   constructor(private readonly runtime: WasmRuntime) {}
@@ -66,7 +81,7 @@ class WasmBackend implements SplattingBackend {
     for (const uploaded of [camera, color, ...weights, ...tvWeights, ...prior]) this.runtime.release(uploaded);
     if (pointer === 0) throw new MemoryLimitError(pixels * 48);
     const id = this.nextId++;
-    this.targets.set(id, pointer >>> 0);
+    this.targets.set(id, { pointer: pointer >>> 0, size: { width, height } });
     return Promise.resolve({ backend: this.name, id });
   }
 
@@ -112,7 +127,7 @@ class WasmBackend implements SplattingBackend {
     camera: Camera,
     options: RenderOptions,
     upstream: ImageGradients,
-  ): Promise<SplatGradients> {
+  ): Promise<RenderGradients> {
     const held = this.sceneOf(scene);
     const pixels = camera.intrinsics.width * camera.intrinsics.height;
     if (
@@ -125,27 +140,33 @@ class WasmBackend implements SplattingBackend {
     const images = [upstream.gradColor, upstream.gradDepth, upstream.gradAlpha].map((array) =>
       this.runtime.upload(array),
     );
-    this.runtime.kernel('splatBackpropagate')(held.pointer, ...pointers, ...images);
-    for (const pointer of [...pointers, ...images]) this.runtime.release(pointer);
+    const cameraGradient = this.runtime.allocate(CAMERA_GRADIENT_WORDS * 4);
+    this.runtime.kernel('splatBackpropagate')(held.pointer, ...pointers, ...images, cameraGradient);
+    const gradCamera = unpackCameraGradient(this.runtime.downloadFloat32(cameraGradient, CAMERA_GRADIENT_WORDS));
+    for (const pointer of [...pointers, ...images, cameraGradient]) this.runtime.release(pointer);
     return Promise.resolve({
       gradMeans: held.download(BUFFER.gradMeans),
       gradQuats: held.download(BUFFER.gradQuats),
       gradLogScales: held.download(BUFFER.gradLogScales),
       gradRawOpacities: held.download(BUFFER.gradRawOpacities),
       gradShCoeffs: held.download(BUFFER.gradShCoeffs),
+      gradCamera,
     });
   }
 
   step(scene: SceneHandle, step: TrainingStep): Promise<StepReport> {
     if (!(step.iteration >= 1)) throw new RangeError('a step counts from 1');
+    const { pointer, size } = this.targetOf(step.target);
+    const adjusted = step.adjustment?.camera.intrinsics ?? size;
+    if (adjusted.width !== size.width || adjusted.height !== size.height)
+      throw new ShapeError(`a camera of ${adjusted.width} × ${adjusted.height} for a target of another size`);
     const [description] = this.uploadAll([packStep(step)]) as [number];
-    const result = this.runtime.allocate(STEP_RESULT_BYTES);
-    this.runtime.kernel('splatStep')(this.sceneOf(scene).pointer, this.targetOf(step.target), description, result);
-    const [loss, l1] = this.runtime.float32(result, 2) as unknown as [number, number];
-    const [visibleCount, pairCount] = this.runtime.int32(result + 8, 2) as unknown as [number, number];
+    const result = this.runtime.allocate(STEP_RESULT_WORDS * 4);
+    this.runtime.kernel('splatStep')(this.sceneOf(scene).pointer, pointer, description, result);
+    const report = this.readReport(result, step);
     this.runtime.release(description);
     this.runtime.release(result);
-    return Promise.resolve({ loss, l1, visibleCount, pairCount });
+    return Promise.resolve(report);
   }
 
   readStatistics(scene: SceneHandle): Promise<SceneStatistics> {
@@ -189,7 +210,7 @@ class WasmBackend implements SplattingBackend {
   }
 
   releaseTarget(target: TargetHandle): Promise<void> {
-    this.runtime.kernel('targetRelease')(this.targetOf(target));
+    this.runtime.kernel('targetRelease')(this.targetOf(target).pointer);
     this.targets.delete(target.id);
     return Promise.resolve();
   }
@@ -197,10 +218,23 @@ class WasmBackend implements SplattingBackend {
   /** Frees scenes and targets; the runtime belongs to whoever started it. */
   dispose(): Promise<void> {
     for (const scene of this.scenes.values()) scene.release();
-    for (const target of this.targets.values()) this.runtime.kernel('targetRelease')(target);
+    for (const { pointer } of this.targets.values()) this.runtime.kernel('targetRelease')(pointer);
     this.scenes.clear();
     this.targets.clear();
     return Promise.resolve();
+  }
+
+  private readReport(result: number, { adjustment }: TrainingStep): StepReport {
+    const words = this.runtime.downloadFloat32(result, STEP_RESULT_WORDS);
+    const [loss, l1] = words as unknown as [number, number];
+    const [visibleCount, pairCount] = this.runtime.int32(result + 8, 2) as unknown as [number, number];
+    const counted = { loss, l1, visibleCount, pairCount };
+    if (adjustment === undefined) return counted;
+    const camera = unpackCameraGradient(words.subarray(4, 4 + CAMERA_GRADIENT_WORDS));
+    return {
+      ...counted,
+      gradAdjustment: { camera, color: adjustment.color === null ? null : unpackColorGradient(words) },
+    };
   }
 
   private uploadAll(parts: readonly Uint8Array[]): number[] {
@@ -213,7 +247,7 @@ class WasmBackend implements SplattingBackend {
     return scene;
   }
 
-  private targetOf(handle: TargetHandle): number {
+  private targetOf(handle: TargetHandle): WasmTarget {
     const target = handle.backend === this.name ? this.targets.get(handle.id) : undefined;
     if (target === undefined) throw new Error('this target was released or belongs to another backend');
     return target;

@@ -1,7 +1,8 @@
 /** The memory layouts that the C++ side declares in scene.h and step.cpp; change both together. */
 import { cameraCentre } from '../../math/conventions.js';
+import type { Mat3, Vec3 } from '../../math/rigid-transform.js';
 import type { Camera } from '../../scene/camera.js';
-import type { RenderOptions, TrainingStep } from '../contract.js';
+import type { CameraGradient, ColorTransformGradient, RenderOptions, TrainingStep } from '../contract.js';
 
 /** enum Buffer of scene.h. */
 export const BUFFER = (() => {
@@ -32,16 +33,21 @@ export const BUFFER = (() => {
   } as const;
 })();
 
-export const CAMERA_BYTES = 21 * 4;
+const CAMERA_WORDS = 21;
 const RENDER_WORDS = 7;
-const STEP_WORDS = RENDER_WORDS + 4 + 5 + 8 + 3;
+const COLOR_TRANSFORM_WORDS = 12;
+/** Where the adjustment starts: two flags, the camera, the colour transform. */
+const ADJUSTMENT_WORD = RENDER_WORDS + 4 + 5 + 8 + 3;
+const STEP_WORDS = ADJUSTMENT_WORD + 2 + CAMERA_WORDS + COLOR_TRANSFORM_WORDS;
 export const STEP_BYTES = STEP_WORDS * 4;
-export const STEP_RESULT_BYTES = 4 * 4;
+export const CAMERA_GRADIENT_WORDS = 7;
+/** struct StepResult: loss, l1, two counts, the camera's gradient, the colour transform's. */
+export const STEP_RESULT_WORDS = 4 + CAMERA_GRADIENT_WORDS + COLOR_TRANSFORM_WORDS;
 
 /** struct Camera. */
 export function packCamera(camera: Camera): Uint8Array {
   const { intrinsics, cameraFromWorld } = camera;
-  const floats = new Float32Array(21);
+  const floats = new Float32Array(CAMERA_WORDS);
   floats.set([intrinsics.fx, intrinsics.fy, intrinsics.cx, intrinsics.cy]);
   floats.set(cameraFromWorld.rotation, 4);
   floats.set(cameraFromWorld.translation, 13);
@@ -87,5 +93,27 @@ export function packStep(step: TrainingStep): Uint8Array {
   view.setInt32(at, step.iteration, true);
   view.setFloat32(at + 4, step.opacityDecay, true);
   view.setInt32(at + 8, step.activeGridLevels, true);
+  if (step.adjustment !== undefined) writeAdjustment(bytes, step.adjustment);
   return bytes;
+}
+
+function writeAdjustment(bytes: Uint8Array, { camera, color }: NonNullable<TrainingStep['adjustment']>): void {
+  const at = ADJUSTMENT_WORD * 4;
+  new Int32Array(bytes.buffer, at, 2).set([1, color === null ? 0 : 1]);
+  bytes.set(packCamera(camera), at + 8);
+  if (color === null) return;
+  const numbers = new Float32Array(bytes.buffer, at + 8 + CAMERA_WORDS * 4, COLOR_TRANSFORM_WORDS);
+  numbers.set([...color.matrix, ...color.offset]);
+}
+
+/** struct CameraGradient. */
+export function unpackCameraGradient(words: Float32Array): CameraGradient {
+  const [wx, wy, wz, nx, ny, nz, gradLogFocal] = words as unknown as [...Vec3, ...Vec3, number];
+  return { gradRotation: [wx, wy, wz], gradTranslation: [nx, ny, nz], gradLogFocal };
+}
+
+/** The gradient that struct StepResult ends with. */
+export function unpackColorGradient(result: Float32Array): ColorTransformGradient {
+  const numbers = Array.from(result.subarray(STEP_RESULT_WORDS - COLOR_TRANSFORM_WORDS));
+  return { gradMatrix: numbers.slice(0, 9) as Mat3, gradOffset: numbers.slice(9) as Vec3 };
 }
