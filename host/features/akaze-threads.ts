@@ -32,7 +32,14 @@ export class AkazeThreads {
   private readonly busy = new Map<Worker, Search>();
   private isClosed = false;
 
-  constructor(readonly threads: number) {}
+  /** Begins to load OpenCV at once: that takes half a second, while photos are still being read. */
+  constructor(readonly threads: number) {
+    for (let i = 0; i < threads; i++) {
+      const worker = this.start();
+      worker.unref();
+      this.idle.push(worker);
+    }
+  }
 
   /** @throws OpenCvError when OpenCV does not load or fails, or the threads were closed. */
   detect(image: GreyImage, threshold: number): Promise<AkazeFindings> {

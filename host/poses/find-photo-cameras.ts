@@ -20,6 +20,8 @@ const SEARCHED_PIXELS = 1.2e6;
 /** Beyond it, one camera's photos take gigabytes and all pairs an hour: such captures need another way. */
 export const MAX_PHOTOS = 300;
 const DECODING_SHARE = 0.1;
+/** Photos that are read and decoded at the same time; each may take 100 MB for a moment. */
+const READ_AT_ONCE = 2;
 /** Up to here (five photos) all sources are asked at once: few photos need every match, and it takes seconds. */
 const FEW_PAIRS = 10;
 
@@ -90,19 +92,27 @@ async function readPhotos(
 ): Promise<{ readonly photos: readonly PosePhoto[]; readonly problems: readonly ImportError[] }> {
   const sorted = [...imagePaths].sort();
   const names = namePhotos(sorted);
-  const photos: PosePhoto[] = [];
-  const problems: ImportError[] = [];
-  for (const [i, imagePath] of sorted.entries()) {
-    await yieldToHost(context);
-    try {
-      photos.push(await readPhoto(files, imagePath, names[i]!, options.areLensesSeparate === true));
-    } catch (error) {
-      if (!(error instanceof ImportError)) throw error;
-      problems.push(error);
+  const results = new Array<PosePhoto | ImportError>(sorted.length);
+  let next = 0;
+  let done = 0;
+  const work = async (): Promise<void> => {
+    while (next < sorted.length) {
+      const at = next++;
+      await yieldToHost(context);
+      try {
+        results[at] = await readPhoto(files, sorted[at]!, names[at]!, options.areLensesSeparate === true);
+      } catch (error) {
+        if (!(error instanceof ImportError)) throw error;
+        results[at] = error;
+      }
+      context.onProgress?.((DECODING_SHARE * ++done) / sorted.length, sorted[at]!);
     }
-    context.onProgress?.((DECODING_SHARE * (i + 1)) / sorted.length, imagePath);
-  }
-  return { photos, problems };
+  };
+  await Promise.all(Array.from({ length: READ_AT_ONCE }, work));
+  return {
+    photos: results.filter((result): result is PosePhoto => !(result instanceof ImportError)),
+    problems: results.filter((result) => result instanceof ImportError),
+  };
 }
 
 /**
@@ -126,9 +136,7 @@ export async function findPhotoCameras(
       '',
       `Choose up to ${MAX_PHOTOS} that show the place from all sides.`,
     );
-  const { photos, problems } = await readPhotos(files, imagePaths, options, context);
-  if (photos.length < 2) throw problems[0] ?? tooFewPhotos(photos.length, files.label);
-  const pairCount = choosePairs(photos.length).pairs.length;
+  const pairCount = choosePairs(imagePaths.length).pairs.length;
   const chosen = options.features ?? 'auto';
   const opened = await openSources({
     maxKeypoints: chooseKeypointCount(pairCount),
@@ -137,6 +145,8 @@ export async function findPhotoCameras(
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
   try {
+    const { photos, problems } = await readPhotos(files, imagePaths, options, context);
+    if (photos.length < 2) throw problems[0] ?? tooFewPhotos(photos.length, files.label);
     const { found, features, warnings } = await findInRounds(
       photos,
       {
