@@ -12,6 +12,7 @@ import type { GrowingModel } from './growing-model.js';
 import type { GrowthSettings } from './grow-model.js';
 import { regrowModel } from './grow-model.js';
 import { makeSparseModel } from './make-sparse-model.js';
+import { meanFocalPx } from './lens.js';
 import { matchAlongLines, matchAlongPairs, matchPhotos } from './match-photos.js';
 import type { PhotoFeatures } from './photo-features.js';
 import { detectFeatures } from './photo-features.js';
@@ -19,7 +20,7 @@ import type { FoundCameras, PoseOptions, PosePhoto } from './pose-stage.js';
 import { fileScale } from './pose-stage.js';
 import { applyFocalRatio, searchFocalRatio } from './search-focal.js';
 import type { CameraProblem, SolvedCameras } from './solve-cameras.js';
-import { solveCameras } from './solve-cameras.js';
+import { isBetter, solveCameras } from './solve-cameras.js';
 
 /** Shares of the time, for progress. */
 const SHARES = { features: 0.4, matches: 0.2, cameras: 0.3, lines: 0.05, again: 0.05 };
@@ -32,6 +33,10 @@ const K1_SIGMA = 0.1;
 const K2_SIGMA = 0.1;
 /** How far from known lines matches are looked for. */
 const LINE_SIGMAS = 2.5;
+/** A focal length that was off by this share may be why photos are left over. */
+const FOCAL_OFF = 0.04;
+/** One that was off by so much made pairs fit that do not, and others not. */
+const FOCAL_FAR_OFF = 0.15;
 /** A photo that sees so many points needs no more: they would cost seconds and move its camera by nothing that can be measured. */
 const ENOUGH_POINTS = 350;
 
@@ -81,6 +86,27 @@ function tracksOf({ photos }: CameraProblem, pairs: readonly PairMatches[]): Key
     photos.map(({ points }) => points.length / 2),
     pairs,
   );
+}
+
+/**
+ * Pairs were checked under a guessed focal length. Where it turns out to have been far off, everything is found anew under the one that was
+ * found, from nothing: a model that began with wrong pairs keeps their mistakes.
+ */
+async function solveAgain(
+  problem: CameraProblem,
+  solved: SolvedCameras,
+  settings: GrowthSettings,
+  context: StageContext,
+): Promise<SolvedCameras> {
+  const { model } = solved;
+  if (model === null) return solved;
+  const { photos } = problem;
+  const moved = model.lenses.map((lens, i) => Math.abs(Math.log(meanFocalPx(lens) / meanFocalPx(problem.lenses[i]!))));
+  const isComplete = model.placed.size === photos.length;
+  if (Math.max(...moved) < (isComplete ? FOCAL_FAR_OFF : FOCAL_OFF)) return solved;
+  const lenses = model.lenses.map(({ intrinsics }) => ({ intrinsics, k1: 0, k2: 0 }));
+  const anew = await solveCameras({ ...problem, lenses }, settings, context);
+  return isBetter(anew.model, model) ? anew : solved;
 }
 
 /**
@@ -182,13 +208,10 @@ export async function findCameras(
     keypointSigmaPx,
   };
   const solving = partOf(context, SHARES.features + SHARES.matches, SHARES.cameras);
-  const solved = await reachFurther(
-    features,
-    problem,
-    await solveCameras(problem, settings, solving),
-    settings,
-    partOf(context, SHARES.features + SHARES.matches + SHARES.cameras, 0),
-  );
+  const unreported = partOf(context, SHARES.features + SHARES.matches + SHARES.cameras, 0);
+  const first = await solveCameras(problem, settings, solving);
+  const second = await solveAgain(problem, first, settings, unreported);
+  const solved = await reachFurther(features, problem, second, settings, unreported);
   const model = await refineAlongLines(features, problem, solved, settings, context);
   const rescued =
     options.openDepth === undefined || model?.placed.size === photos.length

@@ -47,7 +47,8 @@ function rateStart({ indices, geometry }: CheckedPair): number {
 }
 
 /** More photos first, then more observations. */
-function isBetter(model: GrowingModel, than: GrowingModel | null): boolean {
+export function isBetter(model: GrowingModel | null, than: GrowingModel | null): boolean {
+  if (model === null) return false;
   if (than === null || model.placed.size !== than.placed.size) return model.placed.size > (than?.placed.size ?? 0);
   const observed = (of: GrowingModel): number =>
     [...of.placed.keys()].reduce((sum, photo) => sum + of.observedCount(photo), 0);
