@@ -105,7 +105,7 @@ async function readPhotos(
         if (!(error instanceof ImportError)) throw error;
         results[at] = error;
       }
-      context.onProgress?.((DECODING_SHARE * ++done) / sorted.length, sorted[at]!);
+      context.onProgress?.((DECODING_SHARE * ++done) / sorted.length, sorted[at]);
     }
   };
   await Promise.all(Array.from({ length: READ_AT_ONCE }, work));

@@ -30,7 +30,9 @@ function shareOf(
   for (let seed = 1; seed <= draws; seed++) {
     const pair = make(seed);
     const found = verifyPair(pair, { seed });
-    const motions = [found.camera2FromCamera1, found.twin?.camera2FromCamera1 ?? null].filter((motion) => motion !== null);
+    const motions = [found.camera2FromCamera1, found.twin?.camera2FromCamera1 ?? null].filter(
+      (motion) => motion !== null,
+    );
     const numbers = motions.flatMap(({ rotation, translation }) => [...rotation, ...translation]);
     if ([...numbers, found.medianAngleRad].every(Number.isFinite)) finite++;
     if (isGood(found, pair.camera2FromCamera1)) good++;
@@ -110,7 +112,8 @@ describe('a pair that sees a plane', () => {
         (seed) => planePair(seed, stepRad, { noisePx, outlierShare }),
         (found, truth) =>
           found.relation === 'planar' &&
-          (isMotionWithin(found.camera2FromCamera1, truth, limit) || isMotionWithin(found.twin?.camera2FromCamera1 ?? null, truth, limit)),
+          (isMotionWithin(found.camera2FromCamera1, truth, limit) ||
+            isMotionWithin(found.twin?.camera2FromCamera1 ?? null, truth, limit)),
       );
       expect(share).toBeGreaterThanOrEqual(0.95);
     },
@@ -137,7 +140,9 @@ describe('a pair that sees a plane', () => {
         });
       },
       ({ relation, camera2FromCamera1, twin }, truth) =>
-        relation === 'planar' && twin !== null && isSame(camera2FromCamera1, truth) !== isSame(twin.camera2FromCamera1, truth),
+        relation === 'planar' &&
+        twin !== null &&
+        isSame(camera2FromCamera1, truth) !== isSame(twin.camera2FromCamera1, truth),
     );
     expect(share).toBeGreaterThanOrEqual(0.95);
   });

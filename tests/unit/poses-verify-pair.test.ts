@@ -29,7 +29,9 @@ function shareOf(
   for (let seed = 1; seed <= draws; seed++) {
     const pair = make(seed);
     const found = verifyPair(pair, { seed });
-    const motions = [found.camera2FromCamera1, found.twin?.camera2FromCamera1 ?? null].filter((motion) => motion !== null);
+    const motions = [found.camera2FromCamera1, found.twin?.camera2FromCamera1 ?? null].filter(
+      (motion) => motion !== null,
+    );
     const numbers = motions.flatMap(({ rotation, translation }) => [...rotation, ...translation]);
     if ([...numbers, found.medianAngleRad].every(Number.isFinite)) finite++;
     if (isGood(found, pair.camera2FromCamera1)) good++;
