@@ -44,6 +44,8 @@ function found(names: readonly [string, string, string], paths: readonly [string
     medianErrorPx: 0.5,
     upConfidence: 1,
     problems: [],
+    features: ['akaze'],
+    warnings: [],
   };
 }
 
