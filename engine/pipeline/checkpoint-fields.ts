@@ -34,11 +34,6 @@ export class CheckpointFields {
     return this.field(name) === null;
   }
 
-  /** Absent, as what a later version added is, or null. */
-  isMissing(name: string): boolean {
-    return !this.names().includes(name) || this.isNull(name);
-  }
-
   number(name: string, low: number, high: number): number {
     const value = this.field(name);
     if (typeof value !== 'number' || !(value >= low && value <= high))

@@ -178,8 +178,14 @@ function readRefinement(fields: CheckpointFields): RefinementState {
   };
 }
 
+/** Version of the format that brought `refinement`. */
+const REFINEMENT_SINCE = 2;
+
 /** The description's block and the arrays behind it, once magic, version, sizes and digest have been found right. */
-function openEnvelope(bytes: Uint8Array, file: string): CheckpointFields {
+function openEnvelope(
+  bytes: Uint8Array,
+  file: string,
+): { readonly version: number; readonly fields: CheckpointFields } {
   if (bytes.byteLength < CHECKPOINT_HEAD_BYTES) throw damaged(file, `${bytes.byteLength} bytes are no checkpoint.`);
   const head = new DataView(bytes.buffer, bytes.byteOffset, CHECKPOINT_HEAD_BYTES);
   if (head.getUint32(0, true) !== CHECKPOINT_MAGIC) throw damaged(file, 'This is no checkpoint.');
@@ -192,6 +198,7 @@ function openEnvelope(bytes: Uint8Array, file: string): CheckpointFields {
       '',
       'Use that version, or start again.',
     );
+  if (version === 0) throw damaged(file, 'There is no version 0 of the format.');
   const descriptionBytes = head.getUint32(8, true);
   const start = CHECKPOINT_HEAD_BYTES + descriptionBytes;
   if (descriptionBytes > MAX_DESCRIPTION_BYTES || start > bytes.byteLength || start % ARRAY_ALIGNMENT !== 0)
@@ -200,7 +207,8 @@ function openEnvelope(bytes: Uint8Array, file: string): CheckpointFields {
   const stated = new TextDecoder('utf-8').decode(bytes.subarray(16, CHECKPOINT_HEAD_BYTES));
   if (digest !== stated) throw damaged(file, 'Its bytes are not those that were written.');
   const description = parseDescription(bytes.subarray(CHECKPOINT_HEAD_BYTES, start), file);
-  return new CheckpointFields(description.checkpoint, '', takeArrays(bytes, start, description.arrays, file), file);
+  const arrays = takeArrays(bytes, start, description.arrays, file);
+  return { version, fields: new CheckpointFields(description.checkpoint, '', arrays, file) };
 }
 
 /**
@@ -210,7 +218,11 @@ function openEnvelope(bytes: Uint8Array, file: string): CheckpointFields {
  * @throws ImportError 'malformed' for bytes that are damaged or no checkpoint, 'unsupported' for a newer format
  */
 export function decodeCheckpoint(bytes: Uint8Array, file = 'checkpoint'): Checkpoint {
-  const fields = openEnvelope(bytes.byteOffset % ARRAY_ALIGNMENT === 0 ? bytes : bytes.slice(), file);
+  const { version, fields } = openEnvelope(bytes.byteOffset % ARRAY_ALIGNMENT === 0 ? bytes : bytes.slice(), file);
+  // The digest does not cover the version: its fields do.
+  const hasRefinement = version >= REFINEMENT_SINCE;
+  if (hasRefinement !== fields.names().includes('refinement'))
+    throw damaged(file, `Its description is not one of version ${version}.`);
   const scene = readScene(fields.object('scene'));
   return {
     fingerprint: readFingerprint(fields.object('fingerprint')),
@@ -224,6 +236,6 @@ export function decodeCheckpoint(bytes: Uint8Array, file = 'checkpoint'): Checkp
     guides: fields.list('guides').map(readGuides),
     initialGaussianCount: fields.whole('initialGaussianCount', 0, MAX_COUNT),
     viewReports: fields.list('viewReports').map(readViewReport),
-    refinement: fields.isMissing('refinement') ? null : readRefinement(fields.object('refinement')),
+    refinement: !hasRefinement || fields.isNull('refinement') ? null : readRefinement(fields.object('refinement')),
   };
 }

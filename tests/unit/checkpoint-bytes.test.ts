@@ -149,6 +149,12 @@ describe('a checkpoint in bytes', () => {
     expect(decodeCheckpoint(older)).toEqual({ ...CHECKPOINT, refinement: null });
   });
 
+  it.each([0, 1])('is not taken for one of version %i, whose fields it has not', (version) => {
+    const changed = BYTES.slice();
+    changed[4] = version;
+    expect(() => decodeCheckpoint(changed)).toThrow(ImportError);
+  });
+
   it('of a newer version says so', () => {
     const newer = BYTES.slice();
     newer[4] = 3;
