@@ -59,8 +59,9 @@ function reasonOf(photo: number, { solved, model, verdict }: Evidence): LeftOutR
     if (pairsOf(photo, solved.contradicting).length > 0) return 'contradicts';
     return verdict.kind === 'blurred' ? 'blurred' : 'no-overlap';
   }
-  if (own.every(({ geometry }) => geometry.relation === 'rotation-only')) return 'no-parallax';
-  const reachesModel = own.some(({ first, second }) => model?.placed.has(first === photo ? second : first) === true);
+  // Where no pair carries a model there is no rest to be apart from: what the pairs lack is depth.
+  if (model === null || own.every(({ geometry }) => geometry.relation === 'rotation-only')) return 'no-parallax';
+  const reachesModel = own.some(({ first, second }) => model.placed.has(first === photo ? second : first));
   if (!reachesModel) return 'apart';
   return verdict.kind === 'blurred' ? 'blurred' : 'contradicts';
 }
