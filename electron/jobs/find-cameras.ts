@@ -1,10 +1,10 @@
 /** The pose stage: where photos were taken from that came without cameras. */
-import { baseName } from '../../engine/formats/capture-files.js';
 import type { PhotoOutcome } from '../../engine/poses/pose-stage.js';
 import type { PointCloud } from '../../engine/scene/point-cloud.js';
 import type { SparseModel } from '../../engine/scene/sparse-model.js';
 import { findPhotoCameras } from '../../host/poses/find-photo-cameras.js';
 import type { PhotoCameras } from '../../host/poses/find-photo-cameras.js';
+import { namePhotos } from '../../host/poses/photo-files.js';
 import type { PhotoSource, TaskOf, TaskResult } from '../ipc/job-contract.js';
 import { encodePoints } from './encode-points.js';
 import { filesOfPhotos } from './picked-capture.js';
@@ -28,13 +28,9 @@ function shorten(outcome: PhotoOutcome): Answer['outcome'] {
   return { isPlaced: true, pointCount, medianErrorPx, doubts: [...doubts] };
 }
 
-/** The search names photos by their files where that tells all of them apart, else by their paths. */
 function outcomesByPath(photos: readonly PhotoSource[], found: PhotoCameras): Map<string, Answer['outcome']> {
   const paths = photos.map(({ path }) => path);
-  const pathOf = new Map([
-    ...paths.map((path) => [baseName(path), path] as const),
-    ...paths.map((p) => [p, p] as const),
-  ]);
+  const pathOf = new Map(namePhotos(paths).map((name, i) => [name, paths[i]!]));
   return new Map(found.photos.map((outcome) => [pathOf.get(outcome.name) ?? '', shorten(outcome)]));
 }
 

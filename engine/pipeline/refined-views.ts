@@ -1,6 +1,7 @@
 /** What refinement made of the photos' cameras and colours: for the rest of the run and for the report. */
 import { cameraCentre } from '../math/conventions.js';
 import { multiplyMat, transposeMat } from '../math/rigid-transform.js';
+import { rotationAngle } from '../math/rotation-vector.js';
 import type { Camera } from '../scene/camera.js';
 import type { View } from '../scene/view.js';
 import type { ColorTransform } from '../splatting/contract.js';
@@ -45,12 +46,10 @@ export function openRefinement(
   };
 }
 
-/** The angle of the rotation between two cameras in degrees, by its sine: the trace alone loses small angles. */
+/** The angle of the rotation between two cameras, in degrees. */
 function turnBetween(a: Camera, b: Camera): number {
-  const r = multiplyMat(b.cameraFromWorld.rotation, transposeMat(a.cameraFromWorld.rotation));
-  const sine = Math.hypot(r[7] - r[5], r[2] - r[6], r[3] - r[1]) / 2;
-  const cosine = (r[0] + r[4] + r[8] - 1) / 2;
-  return (Math.atan2(sine, cosine) * 180) / Math.PI;
+  const turn = multiplyMat(b.cameraFromWorld.rotation, transposeMat(a.cameraFromWorld.rotation));
+  return (rotationAngle(turn) * 180) / Math.PI;
 }
 
 /** Where each photo's camera and colours have ended. */

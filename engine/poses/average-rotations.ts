@@ -3,7 +3,7 @@ import type { Mat3, Vec3 } from '../math/rigid-transform.js';
 import { multiplyMat, transposeMat } from '../math/rigid-transform.js';
 import { quaternionOfRotation } from '../math/conventions.js';
 import { nearestRotation } from './dense-algebra.js';
-import { rotationOfVector } from './vectors.js';
+import { rotationOfVector } from '../math/rotation-vector.js';
 
 /**
  * The logarithm of a rotation: its axis times its angle in 0 … π, the inverse of `rotationOfVector`. By way of the quaternion, so that it is

@@ -6,7 +6,7 @@ import type { CameraAlignment } from './align-similarity.js';
 import { alignCameras, transformBySimilarity } from './align-similarity.js';
 import { medianRotation } from './average-rotations.js';
 import { median } from '../math/median.js';
-import { rotationAngle } from './vectors.js';
+import { rotationAngle } from '../math/rotation-vector.js';
 
 export interface CameraComparison {
   /** Cameras that both lists have. */

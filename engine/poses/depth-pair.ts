@@ -5,9 +5,10 @@ import { composeRigid, invertRigid, transformPoint } from '../math/rigid-transfo
 import { adjustBundle } from './bundle-adjustment.js';
 import type { RadialLens } from './contract.js';
 import { meanFocalPx } from './lens.js';
-import { logFalseAlarms } from './pair-model-selection.js';
+import { bandChance, isMoreThanChance } from './pair-model-selection.js';
 import { resectRobustly } from './resect-robust.js';
-import { rotationAngle } from './vectors.js';
+import { thin } from './robust-search.js';
+import { rotationAngle } from '../math/rotation-vector.js';
 
 /** One photo's side of the matches. */
 export interface DepthSide {
@@ -48,8 +49,6 @@ const ROUNDS = 3;
 const ITERATIONS = 30;
 /** Each photo's depth by itself must lead to about the same turn. */
 const AGREEMENT_RAD = (8 * Math.PI) / 180;
-/** Expected number of pairs that chance would let through, of a thousand. */
-const LOG_FALSE_ALARMS = Math.log(1e-3);
 
 interface OneWay {
   readonly camera2FromCamera1: RigidTransform;
@@ -101,18 +100,10 @@ function isMirrored(first: Float64Array, second: Float64Array, subset: Uint32Arr
   return xx * yy - xy * yx <= 0;
 }
 
-function thin(indices: Uint32Array): Uint32Array {
-  if (indices.length <= MAX_ADJUSTED) return indices;
-  return Uint32Array.from(
-    { length: MAX_ADJUSTED },
-    (_, i) => indices[Math.floor((i * indices.length) / MAX_ADJUSTED)]!,
-  );
-}
-
 /** Adjusts camera and points by both photos' pixels and depths, and drops what does not fit, until nothing does. */
 function adjust(first: DepthSide, second: DepthSide, start: OneWay, back: OneWay, sigmaPx: number): DepthMotion | null {
   let { camera2FromCamera1 } = start;
-  let inliers = thin(start.inliers);
+  let inliers = thin(start.inliers, MAX_ADJUSTED);
   let positions: Float64Array = lift(first.normalised, start.depths);
   positions = Float64Array.from(
     inliers.length === 0 ? [] : [...inliers].flatMap((i) => [...positions.subarray(3 * i, 3 * i + 3)]),
@@ -167,15 +158,6 @@ function adjust(first: DepthSide, second: DepthSide, start: OneWay, back: OneWay
   return { camera2FromCamera1, inliers, positions };
 }
 
-/** Whether chance would hardly make as many of the matches agree: each has to lie near its line in the second photo. */
-function isMoreThanChance(second: DepthSide, agreeing: number, sigmaPx: number): boolean {
-  const { width, height } = second.lens.intrinsics;
-  const chance = (2 * TIGHT_SIGMAS * sigmaPx * Math.hypot(width, height)) / (width * height);
-  const matchCount = second.pixels.length / 2;
-  const logAlarms = logFalseAlarms({ matchCount, inlierCount: agreeing, sampleSize: 3, modelsPerSample: 4, chance });
-  return logAlarms <= LOG_FALSE_ALARMS;
-}
-
 /**
  * The motion between two photos from matches and depths that a network guessed for both: each photo's keypoints, lifted by its depth, place the
  * other's camera (three-point samples); where both ways lead to about the same turn, camera and points are adjusted together by pixels of
@@ -198,5 +180,7 @@ export function findMotionByDepth(first: DepthSide, second: DepthSide, options: 
   const agreeing = Math.round(
     (found.inliers.length * forth.inliers.length) / Math.min(forth.inliers.length, MAX_ADJUSTED),
   );
-  return isMoreThanChance(second, agreeing, options.keypointSigmaPx) ? found : null;
+  const chance = bandChance(second.lens.intrinsics, TIGHT_SIGMAS * options.keypointSigmaPx);
+  const counts = { matchCount: second.pixels.length / 2, inlierCount: agreeing };
+  return isMoreThanChance({ ...counts, sampleSize: 3, modelsPerSample: 4, chance }) ? found : null;
 }

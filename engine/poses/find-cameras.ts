@@ -2,8 +2,7 @@
 import { median } from '../math/median.js';
 import { ShapeError } from '../scene/errors.js';
 import type { StageContext } from '../scene/stage.js';
-import type { KeypointTrack } from './build-tracks.js';
-import { buildTracks } from './build-tracks.js';
+import { partOfStage } from '../scene/stage.js';
 import type { PairMatches, RadialLens } from './contract.js';
 import { rescueByDepth } from './depth-rescue.js';
 import { explainRescued } from './explain-rescued.js';
@@ -20,7 +19,7 @@ import type { FoundCameras, PoseOptions, PosePhoto } from './pose-stage.js';
 import { fileScale } from './pose-stage.js';
 import { applyFocalRatio, searchFocalRatio } from './search-focal.js';
 import type { CameraProblem, SolvedCameras } from './solve-cameras.js';
-import { isBetter, solveCameras } from './solve-cameras.js';
+import { isBetter, solveCameras, tracksOf } from './solve-cameras.js';
 
 /** Shares of the time, for progress. */
 const SHARES = { features: 0.4, matches: 0.2, cameras: 0.3, lines: 0.05, again: 0.05 };
@@ -39,11 +38,6 @@ const FOCAL_OFF = 0.04;
 const FOCAL_FAR_OFF = 0.15;
 /** A photo that sees so many points needs no more: they would cost seconds and move its camera by nothing that can be measured. */
 const ENOUGH_POINTS = 350;
-
-/** Progress of a step that takes a part of the whole. */
-function partOf(context: StageContext, from: number, share: number): StageContext {
-  return { ...context, onProgress: (fraction, detail) => context.onProgress?.(from + share * fraction, detail) };
-}
 
 interface Lenses {
   readonly lenses: readonly RadialLens[];
@@ -81,11 +75,15 @@ function keypointSigma(photos: readonly PosePhoto[]): number {
   return Math.max(LEAST_SIGMA_PX, SIGMA_PX * Math.min(1, Math.sqrt(pixels / SIGMA_AT_PIXELS)));
 }
 
-function tracksOf({ photos }: CameraProblem, pairs: readonly PairMatches[]): KeypointTrack[] {
-  return buildTracks(
-    photos.map(({ points }) => points.length / 2),
-    pairs,
-  );
+/** The model's cameras with points of other matches, and photos that can be added by them. */
+function regrowWith(
+  { photos }: CameraProblem,
+  { lenses, placed }: GrowingModel,
+  pairs: readonly PairMatches[],
+  settings: GrowthSettings,
+  context: StageContext,
+): Promise<GrowingModel | null> {
+  return regrowModel({ photos, lenses, tracks: tracksOf({ photos }, pairs) }, placed, settings, context);
 }
 
 /**
@@ -129,12 +127,7 @@ async function reachFurther(
   const maxErrorPx = LINE_SIGMAS * settings.keypointSigmaPx;
   const more = await matchAlongPairs(features, lensOfPhoto, ofLeftOut, maxErrorPx, context);
   const pairs = [...solved.pairs.filter((pair) => !ofLeftOut.includes(pair)), ...more];
-  const again = await regrowModel(
-    { photos: problem.photos, lenses: model.lenses, tracks: tracksOf(problem, pairs) },
-    model.placed,
-    settings,
-    context,
-  );
+  const again = await regrowWith(problem, model, pairs, settings, context);
   return again === null || again.placed.size <= model.placed.size ? solved : { ...solved, model: again, pairs };
 }
 
@@ -162,14 +155,10 @@ async function refineAlongLines(
     cameras,
     solved.pairs,
     LINE_SIGMAS * settings.keypointSigmaPx,
-    partOf(context, start, SHARES.lines),
+    partOfStage(context, start, SHARES.lines),
   );
-  const again = await regrowModel(
-    { photos, lenses: model.lenses, tracks: tracksOf(problem, pairs) },
-    model.placed,
-    settings,
-    partOf(context, start + SHARES.lines, SHARES.again),
-  );
+  const regrowing = partOfStage(context, start + SHARES.lines, SHARES.again);
+  const again = await regrowWith(problem, model, pairs, settings, regrowing);
   return again === null || again.placed.size < model.placed.size ? model : again;
 }
 
@@ -191,8 +180,8 @@ export async function findCameras(
 ): Promise<FoundCameras> {
   if (photos.length === 0 || options.sources.length === 0) throw new ShapeError('no photos or no detectors');
   if (new Set(photos.map(({ name }) => name)).size < photos.length) throw new ShapeError('two photos of one name');
-  const features = await detectFeatures(photos, options.sources, partOf(context, 0, SHARES.features));
-  const matches = await matchPhotos(features, options.sources, partOf(context, SHARES.features, SHARES.matches));
+  const features = await detectFeatures(photos, options.sources, partOfStage(context, 0, SHARES.features));
+  const matches = await matchPhotos(features, options.sources, partOfStage(context, SHARES.features, SHARES.matches));
   const { lenses, lensOfPhoto, isUnknown, priors } = chooseLenses(photos);
   const keypointSigmaPx = keypointSigma(photos);
   const keypoints = features.map(({ points }, i) => ({ points, lens: lensOfPhoto[i]! }));
@@ -207,8 +196,8 @@ export async function findCameras(
     lensPriors: priors,
     keypointSigmaPx,
   };
-  const solving = partOf(context, SHARES.features + SHARES.matches, SHARES.cameras);
-  const unreported = partOf(context, SHARES.features + SHARES.matches + SHARES.cameras, 0);
+  const solving = partOfStage(context, SHARES.features + SHARES.matches, SHARES.cameras);
+  const unreported = partOfStage(context, SHARES.features + SHARES.matches + SHARES.cameras, 0);
   const first = await solveCameras(problem, settings, solving);
   const second = await solveAgain(problem, first, settings, unreported);
   const solved = await reachFurther(features, problem, second, settings, unreported);

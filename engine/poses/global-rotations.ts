@@ -5,7 +5,7 @@ import { vectorOfRotation } from './average-rotations.js';
 import { nearestRotation, solvePositiveDefinite } from './dense-algebra.js';
 import type { RelativeRotation } from './rotation-triplets.js';
 import { checkRotationPairs } from './rotation-triplets.js';
-import { rotationOfVector } from './vectors.js';
+import { rotationOfVector } from '../math/rotation-vector.js';
 
 export interface GlobalRotations {
   /** [photos] rotation of cameraFromWorld; the first photo of every component has the identity. null: in no pair. */

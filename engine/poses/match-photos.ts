@@ -157,15 +157,15 @@ function normaliseOnce(
  * @returns the pairs in their order, those without a direction of translation as they were.
  * @throws the signal's reason when it was aborted.
  */
-export async function matchAlongPairs<Pair extends CheckedPair>(
+export async function matchAlongPairs(
   photos: readonly PhotoFeatures[],
   lenses: readonly RadialLens[],
-  pairs: readonly Pair[],
+  pairs: readonly CheckedPair[],
   maxErrorPx: number,
   context: StageContext,
-): Promise<Pair[]> {
+): Promise<CheckedPair[]> {
   const normalised = normaliseOnce(photos, (photo) => lenses[photo]!);
-  const result: Pair[] = [];
+  const result: CheckedPair[] = [];
   for (const [done, pair] of pairs.entries()) {
     await yieldToHost(context);
     const { first, second, indices, geometry } = pair;

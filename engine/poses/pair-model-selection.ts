@@ -1,4 +1,5 @@
 /** Which relation two photos' matches show, and whether it is more than chance. */
+import type { Intrinsics } from '../scene/camera.js';
 
 /** A relation as Torr's criterion sees it. */
 export interface RelationModel {
@@ -79,4 +80,17 @@ export function logFalseAlarms(options: ChanceOptions): number {
   return (
     Math.log((n - s) * modelsPerSample) + logChoose(n, k) + logChoose(k, s) + (k - s) * Math.log(Math.min(chance, 1))
   );
+}
+
+/** Expected number of pairs that chance lets through, of a thousand. */
+const LOG_FALSE_ALARMS = Math.log(1e-3);
+
+/** Whether as many matches would hardly agree by chance, see {@link logFalseAlarms}. */
+export function isMoreThanChance(options: ChanceOptions): boolean {
+  return logFalseAlarms(options) <= LOG_FALSE_ALARMS;
+}
+
+/** The chance that a random match is within `maxErrorPx` of an epipolar line: a band of the photo as long as its diagonal. */
+export function bandChance({ width, height }: Intrinsics, maxErrorPx: number): number {
+  return (2 * maxErrorPx * Math.hypot(width, height)) / (width * height);
 }

@@ -8,7 +8,8 @@ import type { NormalisedMatches } from './match-coordinates.js';
 import { essentialResiduals, everyIndex, homographyResiduals } from './match-coordinates.js';
 import { undecidedAngleRad } from './pair-problems.js';
 import { refineRelativePose } from './refine-relative-pose.js';
-import { rotationAngle, unit } from './vectors.js';
+import { rotationAngle } from '../math/rotation-vector.js';
+import { unit } from './vectors.js';
 
 /** Matches, and how well they can be trusted. */
 export interface MotionEvidence {
@@ -115,8 +116,16 @@ function advantage(a: PlanarCandidate, b: PlanarCandidate, countOnPlane: number)
   return (onPlane + offPlane) / Math.SQRT2;
 }
 
+/** 1 for each match that a homography explains. */
+function markOnPlane({ matches, maxErrorPx }: MotionEvidence, homography: Mat3): Uint8Array {
+  const squared = new Float64Array(matches.coordinates.length / 4);
+  homographyResiduals(matches, homography, [0, squared.length], squared);
+  return Uint8Array.from(squared, (r2) => (r2 <= maxErrorPx ** 2 ? 1 : 0));
+}
+
 /** Motions of a homography that have its plane in front of the first camera, with unit translations. */
-function motionsOfPlane({ matches }: MotionEvidence, homography: Mat3, onPlane: Uint32Array): RigidTransform[] {
+function motionsOfPlane({ matches }: MotionEvidence, homography: Mat3, isOnPlane: Uint8Array): RigidTransform[] {
+  const onPlane = everyIndex(isOnPlane.length).filter((i) => isOnPlane[i] === 1);
   return decomposeHomography(homography)
     .filter((motion) => isPlaneInFront(motion, matches.coordinates, onPlane))
     .map(({ camera2FromCamera1 }) => camera2FromCamera1)
@@ -138,11 +147,7 @@ function leadBySupport(a: CheiralityVote, b: CheiralityVote): number {
  * the difference may be chance.
  */
 export function settlePlaneDominated(evidence: MotionEvidence, start: RigidTransform, homography: Mat3): FoundMotion {
-  const { matches, maxErrorPx } = evidence;
-  const squared = new Float64Array(matches.coordinates.length / 4);
-  homographyResiduals(matches, homography, [0, squared.length], squared);
-  const onPlane = everyIndex(squared.length).filter((i) => squared[i]! <= maxErrorPx ** 2);
-  const starts = [start, ...motionsOfPlane(evidence, homography, onPlane)];
+  const starts = [start, ...motionsOfPlane(evidence, homography, markOnPlane(evidence, homography))];
   const votes = starts
     .map((motion) => settleGeneralMotion(evidence, motion).vote)
     .sort((a, b) => b.inFront.length - a.inFront.length);
@@ -163,17 +168,16 @@ export function settlePlaneDominated(evidence: MotionEvidence, start: RigidTrans
  * @returns a unit translation, and the twin unless the matches rule it out; null when H has no motion with the plane in front.
  */
 export function findPlanarMotion(evidence: MotionEvidence, homography: Mat3): FoundMotion | null {
-  const { matches, maxErrorPx } = evidence;
-  const squared = new Float64Array(matches.coordinates.length / 4);
-  homographyResiduals(matches, homography, [0, squared.length], squared);
-  const isOnPlane = Uint8Array.from(squared, (r2) => (r2 <= maxErrorPx ** 2 ? 1 : 0));
-  const onPlane = everyIndex(squared.length).filter((i) => isOnPlane[i] === 1);
-  const candidates = motionsOfPlane(evidence, homography, onPlane).map((motion) => judge(evidence, motion, isOnPlane));
+  const isOnPlane = markOnPlane(evidence, homography);
+  const countOnPlane = isOnPlane.reduce((sum, mark) => sum + mark, 0);
+  const candidates = motionsOfPlane(evidence, homography, isOnPlane).map((motion) =>
+    judge(evidence, motion, isOnPlane),
+  );
   const mostInFront = Math.max(...candidates.map(({ inFrontOnPlane }) => inFrontOnPlane));
   const [first, second] = candidates.filter(({ inFrontOnPlane }) => inFrontOnPlane >= TWIN_IN_FRONT * mostInFront);
   if (first === undefined) return null;
   if (second === undefined) return { vote: first.vote, twin: null };
-  const lead = advantage(first, second, onPlane.length);
+  const lead = advantage(first, second, countOnPlane);
   const [best, other] = lead >= 0 ? [first, second] : [second, first];
   return { vote: best.vote, twin: Math.abs(lead) < TELLING_SIGMAS ? other.vote : null };
 }

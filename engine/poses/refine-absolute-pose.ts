@@ -5,7 +5,7 @@ import { nearestRotation } from './dense-algebra.js';
 import type { NormalEquations } from './gauss-newton.js';
 import { CauchySum, minimise } from './gauss-newton.js';
 import type { RefineOptions } from './refine-relative-pose.js';
-import { rotationOfVector } from './vectors.js';
+import { rotationOfVector } from '../math/rotation-vector.js';
 
 /** Where a photo shows known points. */
 export interface KnownPoints {

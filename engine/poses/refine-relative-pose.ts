@@ -5,7 +5,8 @@ import { nearestRotation } from './dense-algebra.js';
 import type { NormalEquations } from './gauss-newton.js';
 import { CauchySum, minimise } from './gauss-newton.js';
 import type { MatchSubset, NormalisedMatches } from './match-coordinates.js';
-import { crossMatrix, rotationOfVector, tangentBasis, unit } from './vectors.js';
+import { rotationOfVector } from '../math/rotation-vector.js';
+import { crossMatrix, tangentBasis, unit } from './vectors.js';
 
 export interface RefineOptions {
   /** Where the loss turns from squares to a logarithm; pixels. */

@@ -1,7 +1,6 @@
 /** Decides, by triangles of photos, between the two motions that a plane leaves for a pair. */
 import type { Mat3 } from '../math/rigid-transform.js';
-import { multiplyMat, transposeMat } from '../math/rigid-transform.js';
-import { rotationAngle } from './vectors.js';
+import { cycleError, findTriangles } from './rotation-triplets.js';
 import type { CheckedPair } from './verify-pairs.js';
 
 /** Turns that agree around a triangle to within this are worth something; the better they agree, the more. */
@@ -41,26 +40,21 @@ function measureTriangle(sides: readonly [Candidates, Candidates, Candidates]): 
     const turns = sides.map(({ turns: of }, side) => of[(choice >> (2 - side)) & 1]);
     if (turns.some((turn) => turn === undefined)) return 0;
     const [ab, bc, ac] = turns as [Mat3, Mat3, Mat3];
-    const errorRad = rotationAngle(multiplyMat(transposeMat(ac), multiplyMat(bc, ab)));
-    return Math.max(0, 1 - errorRad / AGREEING_RAD);
+    return Math.max(0, 1 - cycleError(ab, bc, ac) / AGREEING_RAD);
   });
 }
 
-function findTriangles(
+/** Those triangles in which some choice of motions agrees. */
+function measureTriangles(
   pairs: readonly CheckedPair[],
   candidates: readonly Candidates[],
   photoCount: number,
 ): Triangle[] {
-  const pairOf = new Map(pairs.map(({ first, second }, i) => [first * photoCount + second, i]));
-  return pairs.flatMap(({ first, second }, ab) =>
-    Array.from({ length: photoCount - second - 1 }, (_, k) => second + 1 + k).flatMap((third) => {
-      const bc = pairOf.get(second * photoCount + third);
-      const ac = pairOf.get(first * photoCount + third);
-      if (bc === undefined || ac === undefined) return [];
-      const agreement = measureTriangle([candidates[ab]!, candidates[bc]!, candidates[ac]!]);
-      return agreement.some((value) => value > 0) ? [{ pairs: [ab, bc, ac] as const, agreement }] : [];
-    }),
-  );
+  return findTriangles(pairs, photoCount).flatMap((sides) => {
+    const [ab, bc, ac] = sides;
+    const agreement = measureTriangle([candidates[ab]!, candidates[bc]!, candidates[ac]!]);
+    return agreement.some((value) => value > 0) ? [{ pairs: sides, agreement }] : [];
+  });
 }
 
 /** What the triangles say for each motion of each pair, given how far the motions of the other sides are believed. */
@@ -105,7 +99,7 @@ function decide(pair: CheckedPair, isTwin: boolean): CheckedPair {
  */
 export function resolveTwins(pairs: readonly CheckedPair[], photoCount: number): CheckedPair[] {
   const candidates = pairs.map(candidatesOf);
-  const triangles = findTriangles(pairs, candidates, photoCount);
+  const triangles = measureTriangles(pairs, candidates, photoCount);
   for (let round = 0; round < ROUNDS; round++) {
     const support = gatherSupport(triangles, candidates);
     candidates.forEach((candidate, i) => {

@@ -111,8 +111,8 @@ export function iterationsNeeded(inlierShare: number, sampleSize: number, confid
   return clean <= 0 ? Infinity : Math.log(1 - confidence) / Math.log1p(-clean);
 }
 
-/** Every so-many-th of them, at most `limit`. */
-function thin(indices: Uint32Array, limit: number): Uint32Array {
+/** Every so-many-th of indices, at most `limit`. */
+export function thin(indices: Uint32Array, limit: number): Uint32Array {
   if (indices.length <= limit) return indices;
   return Uint32Array.from({ length: limit }, (_, i) => indices[Math.floor((i * indices.length) / limit)]!);
 }

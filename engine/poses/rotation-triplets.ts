@@ -3,7 +3,7 @@ import type { Mat3 } from '../math/rigid-transform.js';
 import { multiplyMat, transposeMat } from '../math/rigid-transform.js';
 import { ShapeError } from '../scene/errors.js';
 import { median } from '../math/median.js';
-import { rotationAngle } from './vectors.js';
+import { rotationAngle } from '../math/rotation-vector.js';
 
 /** What one pair of photos says of two cameras' turns. */
 export interface RelativeRotation {
@@ -35,6 +35,31 @@ export function checkRotationPairs(pairs: readonly RelativeRotation[], photoCoun
   }
 }
 
+/** The angle of `acᵀ bc ab`, 0 where three turns around a triangle agree; NaN for NaN. */
+export function cycleError(ab: Readonly<Mat3>, bc: Readonly<Mat3>, ac: Readonly<Mat3>): number {
+  return rotationAngle(multiplyMat(transposeMat(ac), multiplyMat(bc, ab)));
+}
+
+/**
+ * All triangles in the graph of pairs: indices of the pairs (a, b), (b, c), (a, c) for photos a < b < c.
+ *
+ * @param pairs photos `first < second < photoCount`, each pair once.
+ */
+export function findTriangles(
+  pairs: readonly Pick<RelativeRotation, 'first' | 'second'>[],
+  photoCount: number,
+): (readonly [number, number, number])[] {
+  const pairOf = new Map(pairs.map(({ first, second }, i) => [first * photoCount + second, i]));
+  const later = Array.from({ length: photoCount }, () => [] as number[]);
+  for (const { first, second } of pairs) later[first]!.push(second);
+  return pairs.flatMap(({ first, second }, ab) =>
+    later[second]!.flatMap((third) => {
+      const ac = pairOf.get(first * photoCount + third);
+      return ac === undefined ? [] : [[ab, pairOf.get(second * photoCount + third)!, ac] as const];
+    }),
+  );
+}
+
 /**
  * The cycle errors of all triangles in the graph of pairs.
  *
@@ -43,21 +68,10 @@ export function checkRotationPairs(pairs: readonly RelativeRotation[], photoCoun
  */
 export function findRotationTriplets(pairs: readonly RelativeRotation[], photoCount: number): RotationTriplet[] {
   checkRotationPairs(pairs, photoCount);
-  const pairOf = new Map(pairs.map(({ first, second }, i) => [first * photoCount + second, i]));
-  const later = Array.from({ length: photoCount }, () => [] as number[]);
-  for (const { first, second } of pairs) later[first]!.push(second);
-  const triplets: RotationTriplet[] = [];
-  pairs.forEach(({ first, second, secondFromFirst }, ab) => {
-    for (const third of later[second]!) {
-      const ac = pairOf.get(first * photoCount + third);
-      const bc = pairOf.get(second * photoCount + third)!;
-      if (ac === undefined) continue;
-      const around = multiplyMat(pairs[bc]!.secondFromFirst, secondFromFirst);
-      const errorRad = rotationAngle(multiplyMat(transposeMat(pairs[ac]!.secondFromFirst), around));
-      triplets.push({ pairs: [ab, bc, ac], errorRad });
-    }
+  return findTriangles(pairs, photoCount).map((triangle) => {
+    const [ab, bc, ac] = triangle.map((pair) => pairs[pair]!.secondFromFirst) as [Mat3, Mat3, Mat3];
+    return { pairs: triangle, errorRad: cycleError(ab, bc, ac) };
   });
-  return triplets;
 }
 
 export interface TripletOptions {

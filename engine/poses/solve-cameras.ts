@@ -1,5 +1,6 @@
 /** From matches to cameras: checks all pairs, chooses where to begin, grows models, keeps the best. */
 import type { StageContext } from '../scene/stage.js';
+import type { KeypointTrack } from './build-tracks.js';
 import { buildTracks } from './build-tracks.js';
 import type { PairMatches, RadialLens } from './contract.js';
 import type { GrowingModel } from './growing-model.js';
@@ -72,6 +73,14 @@ function separateContradicting(pairs: readonly CheckedPair[], photoCount: number
   return [pairs.filter((pair) => !contradicting.has(pair)), [...contradicting]];
 }
 
+/** Tracks of the photos' keypoints by matches of theirs. */
+export function tracksOf({ photos }: Pick<CameraProblem, 'photos'>, pairs: readonly PairMatches[]): KeypointTrack[] {
+  return buildTracks(
+    photos.map(({ points }) => points.length / 2),
+    pairs,
+  );
+}
+
 /**
  * Finds the cameras of photos from their matches.
  *
@@ -91,10 +100,7 @@ export async function solveCameras(
     { ...context, onProgress: (fraction) => context.onProgress?.(fraction * VERIFY_SHARE, 'checking pairs') },
   );
   const [pairs, contradicting] = separateContradicting(resolveTwins(checked, photos.length), photos.length);
-  const tracks = buildTracks(
-    photos.map(({ points }) => points.length / 2),
-    pairs,
-  );
+  const tracks = tracksOf(problem, pairs);
   const starts = pairs
     .map((pair) => ({ pair, rating: rateStart(pair) }))
     .filter(({ rating }) => rating > 0)

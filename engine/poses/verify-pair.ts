@@ -6,7 +6,14 @@ import { meanFocalPx } from './lens.js';
 import type { NormalisedMatches } from './match-coordinates.js';
 import { essentialResiduals, everyIndex, homographyResiduals, joinCoordinates } from './match-coordinates.js';
 import { findPlanarMotion, settleGeneralMotion, settlePlaneDominated } from './pair-motion.js';
-import { ESSENTIAL, geometricCriterion, HOMOGRAPHY, logFalseAlarms, ROTATION } from './pair-model-selection.js';
+import {
+  bandChance,
+  ESSENTIAL,
+  geometricCriterion,
+  HOMOGRAPHY,
+  isMoreThanChance,
+  ROTATION,
+} from './pair-model-selection.js';
 import type { EpipolarModel } from './pair-problems.js';
 import { homographyProblem, motionProblem, rotationProblem } from './pair-problems.js';
 import type { RobustProblem, RobustResult, RobustSearchOptions } from './robust-search.js';
@@ -61,8 +68,6 @@ const DEFAULT_MIN_INLIERS = 15;
 const DEFAULT_MIN_ITERATIONS = 50;
 /** Finds an epipolar geometry that 37 % of the matches agree with in 999 of 1000 cases; more would go into pairs that show nothing in common. */
 const DEFAULT_MAX_ITERATIONS = 1000;
-/** Expected number of pairs that chance verifies, of a thousand. */
-const LOG_FALSE_ALARMS = Math.log(1e-3);
 /** A homography or rotation is of interest when it explains half of the epipolar inliers: these find it then. */
 const SIMPLE_ITERATIONS = 120;
 /** Their refinements are linear and have few local minima. */
@@ -103,12 +108,6 @@ function pickMatches(matches: NormalisedMatches, indices: Uint32Array): Normalis
   const coordinates = new Float64Array(indices.length * 4);
   indices.forEach((from, to) => coordinates.set(matches.coordinates.subarray(from * 4, from * 4 + 4), to * 4));
   return { ...matches, coordinates };
-}
-
-/** The chance that a random match is within `maxErrorPx` of an epipolar line: a band of the photo as long as its diagonal. */
-function bandChance({ intrinsics }: RadialLens, maxErrorPx: number): number {
-  const { width, height } = intrinsics;
-  return (2 * maxErrorPx * Math.hypot(width, height)) / (width * height);
 }
 
 function medianOf(values: Float64Array): number {
@@ -193,9 +192,9 @@ export function verifyPair(pair: PairToVerify, options: VerifyPairOptions): Veri
     ),
   });
   if (general === null || general.inliers.length < minInliers) return NONE;
-  const chance = bandChance(pair.lens2, maxErrorPx);
+  const chance = bandChance(pair.lens2.intrinsics, maxErrorPx);
   const counts = { matchCount: indices.length, inlierCount: general.inliers.length };
-  if (logFalseAlarms({ ...counts, sampleSize: 5, modelsPerSample: 10, chance }) > LOG_FALSE_ALARMS) return NONE;
+  if (!isMoreThanChance({ ...counts, sampleSize: 5, modelsPerSample: 10, chance })) return NONE;
   const { relation, sigmaPx, homography, rotation } = compareRelations(matches, general, maxErrorPx, options);
   const plane = homography === null ? null : settleLinearly(homographyProblem(matches, maxErrorPx), homography);
   const fitting = (pose: RigidTransform, inliers: Uint32Array): FittingMotion => ({

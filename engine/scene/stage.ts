@@ -11,6 +11,11 @@ export interface StageContext {
   readonly pause?: PauseSwitch;
 }
 
+/** A context for a step that takes a part of a stage: its progress 0..1 becomes `from` to `from + share` of the whole. */
+export function partOfStage(context: StageContext, from: number, share: number): StageContext {
+  return { ...context, onProgress: (fraction, detail) => context.onProgress?.(from + share * fraction, detail) };
+}
+
 const POLL_MS = 50;
 
 function sleep(delayMs: number): Promise<void> {

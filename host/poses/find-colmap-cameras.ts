@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import type { CaptureFiles } from '../../engine/formats/capture-files.js';
 import { ImportError } from '../../engine/scene/errors.js';
 import type { StageContext } from '../../engine/scene/stage.js';
+import { partOfStage } from '../../engine/scene/stage.js';
 import { produceFileAtomic } from '../atomic-write.js';
 import type { PhotoCameras, PhotoCamerasOptions } from './find-photo-cameras.js';
 import { tooFewPhotos } from './find-photo-cameras.js';
@@ -25,11 +26,6 @@ export interface ColmapCameras extends PhotoCameras {
   readonly version: string | null;
 }
 
-/** Progress of a step that takes a part of the whole. */
-function partOf(context: StageContext, from: number, share: number): StageContext {
-  return { ...context, onProgress: (fraction, detail) => context.onProgress?.(from + share * fraction, detail) };
-}
-
 const HANDING_SHARE = 0.1;
 
 /** @param work an empty folder. */
@@ -43,7 +39,7 @@ async function findIn(
 ): Promise<ColmapCameras> {
   const imagesFolder = join(work, 'photos');
   const isSeparate = options.areLensesSeparate === true;
-  const handing = partOf(context, 0, HANDING_SHARE);
+  const handing = partOfStage(context, 0, HANDING_SHARE);
   const { photos, problems } = await handPhotosOver(files, [...imagePaths].sort(), imagesFolder, isSeparate, handing);
   if (photos.length < 2) throw problems[0] ?? tooFewPhotos(photos.length, files.label);
   const { models, version } = await runColmap(
@@ -56,7 +52,7 @@ async function findIn(
       ...(options.threads === undefined ? {} : { threads: options.threads }),
       ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     },
-    partOf(context, HANDING_SHARE, 1 - HANDING_SHARE),
+    partOfStage(context, HANDING_SHARE, 1 - HANDING_SHARE),
   );
   const [largest, ...others] = models;
   const elsewhere = new Set(others.flatMap(({ names }) => names));

@@ -5,6 +5,7 @@ import type { FoundCameras, PosePhoto } from '../../engine/poses/pose-stage.js';
 import type { FeatureMatches } from '../../engine/scene/feature-detector.js';
 import type { ImageFeatures } from '../../engine/scene/image-features.js';
 import type { StageContext } from '../../engine/scene/stage.js';
+import { partOfStage } from '../../engine/scene/stage.js';
 import type { RgbImage } from '../../engine/scene/view.js';
 import type { OpenedDepthModel } from '../run/compose.js';
 import { openDepthModel } from '../run/compose.js';
@@ -86,13 +87,9 @@ export async function findInRounds(
   const sources = isOneRound ? options.sources : options.sources.map(rememberSource);
   const namesOf = (used: readonly FeatureSource[]): string[] => used.map(({ detector }) => detector.name);
   const share = isOneRound ? 0 : FIRST_SHARE;
-  const partOf = (from: number, size: number): StageContext => ({
-    ...context,
-    onProgress: (fraction, detail) => context.onProgress?.(from + size * fraction, detail),
-  });
   let first: FoundCameras | null = null;
   if (!isOneRound) {
-    first = await findCameras(photos, { seed, sources: sources.slice(0, 1) }, partOf(0, share));
+    first = await findCameras(photos, { seed, sources: sources.slice(0, 1) }, partOfStage(context, 0, share));
     if (isSettled(first)) return { found: first, features: namesOf(sources.slice(0, 1)), warnings: [] };
   }
   const depth: OpenedDepthModel[] = [];
@@ -101,7 +98,7 @@ export async function findInRounds(
       if (depth.length === 0) depth.push(await openDepthModel(depthModel, threads));
       return depth[0]!.network;
     };
-    const second = await findCameras(photos, { seed, sources, openDepth }, partOf(share, 1 - share));
+    const second = await findCameras(photos, { seed, sources, openDepth }, partOfStage(context, share, 1 - share));
     const found = first === null ? second : chooseBetter(first, second);
     const features = namesOf(found === first ? sources.slice(0, 1) : sources);
     return { found, features, warnings: depth.flatMap(({ warnings }) => warnings) };

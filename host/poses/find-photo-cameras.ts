@@ -6,7 +6,7 @@ import type { FoundCameras, PosePhoto } from '../../engine/poses/pose-stage.js';
 import { ImportError } from '../../engine/scene/errors.js';
 import type { PhotoExif } from '../../engine/scene/photo-exif.js';
 import type { StageContext } from '../../engine/scene/stage.js';
-import { yieldToHost } from '../../engine/scene/stage.js';
+import { partOfStage, yieldToHost } from '../../engine/scene/stage.js';
 import { readPhotoExif } from '../features/photo-exif.js';
 import { decodeReduced } from '../photo-decoder.js';
 import { AUTOMATIC_DEPTH_MODEL } from '../run/compose.js';
@@ -156,11 +156,7 @@ export async function findPhotoCameras(
         depthModel: options.depthModel ?? AUTOMATIC_DEPTH_MODEL,
         threads: options.threads ?? 0,
       },
-      {
-        ...context,
-        onProgress: (fraction, detail) =>
-          context.onProgress?.(DECODING_SHARE + (1 - DECODING_SHARE) * fraction, detail),
-      },
+      partOfStage(context, DECODING_SHARE, 1 - DECODING_SHARE),
     );
     return { ...found, problems, features, warnings: [...opened.warnings, ...warnings] };
   } finally {

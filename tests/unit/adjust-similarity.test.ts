@@ -7,7 +7,7 @@ import { alignCameras, fitSimilarity, moveCamera, transformBySimilarity } from '
 import { medianRotation, vectorOfRotation } from '../../engine/poses/average-rotations.js';
 import { compareCameras, comparePairRotations, measureExtent } from '../../engine/poses/compare-cameras.js';
 import { median } from '../../engine/math/median.js';
-import { rotationOfVector } from '../../engine/poses/vectors.js';
+import { rotationOfVector } from '../../engine/math/rotation-vector.js';
 import { ShapeError } from '../../engine/scene/errors.js';
 import { arcOfCameras, cameraAt, centreOf, gauss, LENS, pixelOf, turnAbout } from '../fixtures/synthetic-bundle.js';
 

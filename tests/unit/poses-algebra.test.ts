@@ -12,15 +12,8 @@ import {
 } from '../../engine/poses/dense-algebra.js';
 import { CauchySum, minimise } from '../../engine/poses/gauss-newton.js';
 import { realRoots } from '../../engine/poses/real-roots.js';
-import {
-  angleBetween,
-  cross,
-  crossMatrix,
-  dot,
-  rotationAngle,
-  rotationOfVector,
-  tangentBasis,
-} from '../../engine/poses/vectors.js';
+import { rotationAngle, rotationOfVector } from '../../engine/math/rotation-vector.js';
+import { angleBetween, cross, crossMatrix, dot, tangentBasis } from '../../engine/poses/vectors.js';
 import { drawRotation, drawUniform } from '../fixtures/synthetic-cameras.js';
 
 const random = createRandom(11);

@@ -10,7 +10,7 @@ import { solveEssentialFivePoint } from '../../engine/poses/essential-five-point
 import { joinCoordinates } from '../../engine/poses/match-coordinates.js';
 import type { KnownPoints } from '../../engine/poses/refine-absolute-pose.js';
 import { resectRobustly } from '../../engine/poses/resect-robust.js';
-import { rotationAngle } from '../../engine/poses/vectors.js';
+import { rotationAngle } from '../../engine/math/rotation-vector.js';
 import { verifyPair } from '../../engine/poses/verify-pair.js';
 import { arcOfCameras, centreOf, disturb, gauss, LENS, pixelOf } from '../fixtures/synthetic-bundle.js';
 import {

@@ -6,7 +6,7 @@ import { composeRigid, invertRigid, transformPoint } from '../../engine/math/rig
 import { depthsOfNumbers, fitGuess, possibleGuesses, sampleNetwork } from '../../engine/poses/depth-guess.js';
 import type { DepthMotion, DepthSide } from '../../engine/poses/depth-pair.js';
 import { findMotionByDepth } from '../../engine/poses/depth-pair.js';
-import { rotationAngle } from '../../engine/poses/vectors.js';
+import { rotationAngle } from '../../engine/math/rotation-vector.js';
 import {
   cloudOfPoints,
   drawNormal,

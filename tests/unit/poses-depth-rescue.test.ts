@@ -8,7 +8,7 @@ import { findCameras } from '../../engine/poses/find-cameras.js';
 import { projectThroughLens } from '../../engine/poses/lens.js';
 import { matchDescriptors } from '../../engine/poses/match-descriptors.js';
 import type { FoundCameras, PosePhoto } from '../../engine/poses/pose-stage.js';
-import { rotationAngle } from '../../engine/poses/vectors.js';
+import { rotationAngle } from '../../engine/math/rotation-vector.js';
 import type { DepthNetwork } from '../../engine/scene/depth-network.js';
 import type { ImageFeatures } from '../../engine/scene/image-features.js';
 import { cloudOfPoints, drawNormal, phoneLens, ringOfCameras } from '../fixtures/synthetic-cameras.js';

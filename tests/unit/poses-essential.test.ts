@@ -14,7 +14,7 @@ import { fitFundamentalEightPoint, projectToEssential } from '../../engine/poses
 import type { NormalisedMatches } from '../../engine/poses/match-coordinates.js';
 import { essentialResiduals, everyIndex, joinCoordinates } from '../../engine/poses/match-coordinates.js';
 import { refineRelativePose } from '../../engine/poses/refine-relative-pose.js';
-import { rotationOfVector } from '../../engine/poses/vectors.js';
+import { rotationOfVector } from '../../engine/math/rotation-vector.js';
 import { ShapeError } from '../../engine/scene/errors.js';
 import type { SyntheticPair } from '../fixtures/synthetic-cameras.js';
 import {

@@ -11,7 +11,7 @@ import {
 import { decomposeHomography, fitHomography, isPlaneInFront } from '../../engine/poses/homography.js';
 import { everyIndex, homographyResiduals, joinCoordinates } from '../../engine/poses/match-coordinates.js';
 import { fitRotation } from '../../engine/poses/rotation-between.js';
-import { rotationAngle, rotationOfVector } from '../../engine/poses/vectors.js';
+import { rotationAngle, rotationOfVector } from '../../engine/math/rotation-vector.js';
 import {
   drawNormal,
   drawRotation,

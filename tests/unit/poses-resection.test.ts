@@ -8,7 +8,8 @@ import type { KnownPoints } from '../../engine/poses/refine-absolute-pose.js';
 import { refineAbsolutePose } from '../../engine/poses/refine-absolute-pose.js';
 import { resectRobustly } from '../../engine/poses/resect-robust.js';
 import { solveThreePoint } from '../../engine/poses/resect-three-point.js';
-import { angleBetween, rotationOfVector } from '../../engine/poses/vectors.js';
+import { rotationOfVector } from '../../engine/math/rotation-vector.js';
+import { angleBetween } from '../../engine/poses/vectors.js';
 import { ShapeError } from '../../engine/scene/errors.js';
 import {
   cloudOfPoints,

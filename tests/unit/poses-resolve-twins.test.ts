@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Mat3 } from '../../engine/math/rigid-transform.js';
 import { multiplyMat, transposeMat } from '../../engine/math/rigid-transform.js';
 import { resolveTwins } from '../../engine/poses/resolve-twins.js';
-import { rotationAngle, rotationOfVector } from '../../engine/poses/vectors.js';
+import { rotationAngle, rotationOfVector } from '../../engine/math/rotation-vector.js';
 import type { CheckedPair } from '../../engine/poses/verify-pairs.js';
 
 const DEGREE = Math.PI / 180;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { rotationOfQuaternion } from '../../engine/math/conventions.js';
 import type { Mat3, RigidTransform, Vec3 } from '../../engine/math/rigid-transform.js';
 import { composeRigid, invertRigid, multiplyMat, transposeMat } from '../../engine/math/rigid-transform.js';
-import { moveInTarget, rotationOfTwist } from '../../engine/math/rotation-vector.js';
+import { moveInTarget, rotationOfVector } from '../../engine/math/rotation-vector.js';
 import type { Camera } from '../../engine/scene/camera.js';
 import { RigMotion } from '../../engine/training/refinement/rig-motion.js';
 import { createNoise } from '../fixtures/random-splats.js';
@@ -44,7 +44,7 @@ function sizeOf(motions: Float64Array): number {
 describe('what cameras move in common', () => {
   const small = 1e-6;
   const worldMotion: RigidTransform = {
-    rotation: rotationOfTwist([small, -2 * small, 0.5 * small]),
+    rotation: rotationOfVector([small, -2 * small, 0.5 * small]),
     translation: [3 * small, small, -small],
   };
 
@@ -103,12 +103,12 @@ describe('a motion in the target frame', () => {
 
   it('is undone by its opposite, and is the identity for a vanishing turn', () => {
     const v: Vec3 = [0.3, -0.7, 0.2];
-    const back = multiplyMat(rotationOfTwist(v), rotationOfTwist([-0.3, 0.7, -0.2]));
+    const back = multiplyMat(rotationOfVector(v), rotationOfVector([-0.3, 0.7, -0.2]));
     [1, 0, 0, 0, 1, 0, 0, 0, 1].forEach((value, k) => expect(back[k]).toBeCloseTo(value, 12));
-    expect(rotationOfTwist([0, 0, 0])).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 1]);
-    expect(rotationOfTwist([1e-12, 0, 0])[7]).toBeCloseTo(1e-12, 20);
-    expect(invertRigid({ rotation: rotationOfTwist(v), translation: [0, 0, 0] }).rotation[1]).toBeCloseTo(
-      rotationOfTwist([-0.3, 0.7, -0.2])[1],
+    expect(rotationOfVector([0, 0, 0])).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 1]);
+    expect(rotationOfVector([1e-12, 0, 0])[7]).toBeCloseTo(1e-12, 20);
+    expect(invertRigid({ rotation: rotationOfVector(v), translation: [0, 0, 0] }).rotation[1]).toBeCloseTo(
+      rotationOfVector([-0.3, 0.7, -0.2])[1],
       12,
     );
   });
