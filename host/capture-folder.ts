@@ -11,6 +11,14 @@ const MAX_FILE_BYTES = 1024 * 1024 * 1024;
 /** Where an images folder that the user named outside the capture appears among its files; no real folder is called so. */
 const OUTSIDE_IMAGES = '<images>';
 
+/** Where a file of a capture's list lies: `root` and `imagesFolder` are what the user named. */
+export function pathOnDisk(listed: string, root: string, imagesFolder: string | undefined): string {
+  const mounted = `${OUTSIDE_IMAGES}/`;
+  return imagesFolder !== undefined && listed.startsWith(mounted)
+    ? join(imagesFolder, listed.slice(mounted.length))
+    : join(root, listed);
+}
+
 interface Listing {
   readonly files: string[];
   /** Real paths. */

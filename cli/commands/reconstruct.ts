@@ -1,12 +1,8 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { Checkpoint } from '../../engine/pipeline/checkpoint.js';
-import type { PipelineListener } from '../../engine/pipeline/events.js';
 import type { Motion, PresetName } from '../../engine/pipeline/reconstruction.js';
 import { MOTIONS } from '../../engine/training/presets.js';
-import type { SearchedCameras } from '../../host/poses/find-cameras-with.js';
-import type { OpenedInput } from '../../host/poses/unposed-capture.js';
-import type { OpenedCapture } from '../../host/run/capture-input.js';
 import type { HoldOut } from '../../host/run/view-choice.js';
 import {
   checkSplatOutput,
@@ -23,7 +19,9 @@ import type { BackendChoice } from '../../host/run/compose.js';
 import { AUTOMATIC_DEPTH_MODEL, BACKEND_CHOICES } from '../../host/run/compose.js';
 import { listenForInterrupt } from '../interrupt.js';
 import type { PoseStageOptions } from '../pose-stage.js';
-import { addFinderOptions, checkFinder, noteLog, poseSettings, watchPoseStage } from '../pose-stage.js';
+import type { PosedInput } from '../pose-input.js';
+import { poseInput } from '../pose-input.js';
+import { addFinderOptions, checkFinder } from '../pose-stage.js';
 import { showProgress } from '../progress.js';
 import type { RefinementSwitch } from '../../host/run/refinement-switch.js';
 import { DEFAULT_REFINEMENT, REFINEMENT_SWITCHES } from '../../host/run/refinement-switch.js';
@@ -58,7 +56,8 @@ interface ReconstructCommandOptions extends PoseStageOptions {
 
 const EXAMPLES = `
 A capture is a folder with photos and their cameras, or the file with the cameras; cameras of photos that come without are found first, as
-"vantage poses" does (COLMAP is never needed; --cameras-with colmap asks it). Nothing outside its folder is read, except --images. A LIST names views by 0-based index in sorted order or by
+"vantage poses" does (COLMAP is never needed; --cameras-with colmap asks it), and left beside the scene in FILE.cameras, where
+"vantage render --capture" and other tools find them. Nothing outside its folder is read, except --images. A LIST names views by 0-based index in sorted order or by
 file name: 0,2,5 or 0001.jpg,0005.jpg
 
 Ctrl-C stops the optimisation and still writes what there is (and a checkpoint, with --checkpoint); a second Ctrl-C quits at once.
@@ -120,34 +119,28 @@ async function openCheckpoints({
   return { control, resumeFrom: found.checkpoint };
 }
 
-/** The capture, or photos whose cameras are found first. */
-async function poseInput(
-  input: OpenedInput,
+/** Writes the report and says what came out. */
+async function tellOutcome(
+  outcome: RunOutcome,
+  { found, camerasFolder }: PosedInput,
   options: ReconstructCommandOptions,
-  listener: PipelineListener,
-  signal: AbortSignal,
-): Promise<{ readonly capture: OpenedCapture; readonly found: SearchedCameras | null }> {
-  if (input.kind === 'capture') {
-    if (options.camerasWith !== 'vantage')
-      listener({ type: 'warning', message: 'The capture has its cameras: --cameras-with was not needed.' });
-    return { capture: input.capture, found: null };
-  }
-  const [{ poseCapture }, { describeOutcome }] = await Promise.all([
-    import('../../host/poses/unposed-capture.js'),
-    import('../../host/poses/describe-outcome.js'),
+): Promise<void> {
+  const [{ buildReport }, { describeScores }, { writeFileAtomic }, { reportPoses }] = await Promise.all([
+    import('../../host/run/run-report.js'),
+    import('../../host/run/score-views.js'),
+    import('../../host/atomic-write.js'),
+    import('../../host/poses/write-poses.js'),
   ]);
-  const settings = poseSettings(options, `${options.output.replace(/\.ply$/i, '')}.colmap.log`);
-  const posed = await watchPoseStage(listener, signal, (context) => poseCapture(input.photos, settings, context));
-  noteLog(settings);
-  const { capture, found } = posed.found;
-  const doubtful = found.photos.filter((photo) => !photo.isPlaced || photo.doubts.length > 0);
-  for (const message of [
-    ...found.problems.map((problem) => problem.message),
-    ...found.warnings,
-    ...doubtful.map(describeOutcome),
-  ])
-    listener({ type: 'warning', message });
-  return { capture, found };
+  const cameras = found === null ? {} : { cameras: { folder: camerasFolder, ...reportPoses(found) } };
+  const report = { ...buildReport(outcome), ...cameras };
+  if (options.report !== undefined) await writeFileAtomic(options.report, `${JSON.stringify(report, null, 2)}\n`);
+  if (options.json === true) {
+    printJsonLine({ type: 'result', ...report });
+    return;
+  }
+  const scores = outcome.heldOut === null ? [] : describeScores(outcome.heldOut);
+  summarize(outcome, scores).forEach((line) => printLine(line));
+  if (camerasFolder !== null) printLine(`${camerasFolder}: the cameras that were found`);
 }
 
 async function reconstruct(capturePath: string, options: ReconstructCommandOptions): Promise<void> {
@@ -155,23 +148,10 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
   if (options.resume === true && options.checkpoint === undefined)
     throw new UsageError('--resume needs --checkpoint DIR: the folder to go on from.');
   await checkFinder(options.camerasWith);
-  const [
-    { splitViews },
-    output,
-    { DEFAULT_LONG_SIDE_PX, runReconstruction },
-    { buildReport },
-    { describeScores },
-    { writeFileAtomic },
-    { reportPoses },
-    { openInput },
-  ] = await Promise.all([
+  const [{ splitViews }, output, { DEFAULT_LONG_SIDE_PX, runReconstruction }, { openInput }] = await Promise.all([
     import('../../host/run/view-choice.js'),
     import('../output.js'),
     import('../../host/run/run-reconstruction.js'),
-    import('../../host/run/run-report.js'),
-    import('../../host/run/score-views.js'),
-    import('../../host/atomic-write.js'),
-    import('../../host/poses/write-poses.js'),
     import('../../host/poses/unposed-capture.js'),
   ]);
   const widthPx = options.width ?? DEFAULT_LONG_SIDE_PX[options.preset];
@@ -184,7 +164,9 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
   const interrupt = listenForInterrupt();
   const progress = showProgress(options.json === true);
   try {
-    const { capture, found } = await poseInput(input, options, progress.listener, interrupt.signal);
+    const photos = { capturePath, ...(options.images === undefined ? {} : { images: options.images }) };
+    const posed = await poseInput(input, { ...options, ...photos }, progress.listener, interrupt.signal);
+    const { capture, found } = posed;
     const split = splitViews(capture.views, options.trainViews, options.holdOut);
     const { memory, compact = false, ...rest } = options;
     const { outcome } = await runReconstruction({
@@ -199,13 +181,7 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
       signal: interrupt.signal,
     });
     progress.finish();
-    const report = { ...buildReport(outcome), ...(found === null ? {} : { cameras: reportPoses(found) }) };
-    if (options.report !== undefined) await writeFileAtomic(options.report, `${JSON.stringify(report, null, 2)}\n`);
-    if (options.json === true) printJsonLine({ type: 'result', ...report });
-    else
-      summarize(outcome, outcome.heldOut === null ? [] : describeScores(outcome.heldOut)).forEach((line) =>
-        printLine(line),
-      );
+    await tellOutcome(outcome, posed, options);
   } finally {
     progress.finish();
     interrupt.release();

@@ -69,6 +69,13 @@ describe('photos alone', () => {
       expect(cameras.placed).toBe(8);
       // Cameras that were a degree off would cost several decibels.
       expect(heldOut.mean.psnr).toBeGreaterThan(22);
+
+      // The cameras are beside the scene, and draw it.
+      const [found, pictures] = [join(folder, 'scene.cameras'), join(folder, 'pictures')];
+      const view = ['--views', '05.jpg', '--width', '240', '-o', pictures];
+      expect((await finishVantage('render', scene, '--capture', found, '--images', bare, ...view)).code).toBe(0);
+      expect(existsSync(join(pictures, '05.png'))).toBe(true);
+      expect(existsSync(join(found, 'sparse', '0', 'points3D.bin'))).toBe(true);
     },
     RUN_MS,
   );

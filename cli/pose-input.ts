@@ -1,0 +1,81 @@
+/** What a command is given to reconstruct: a capture, or photos whose cameras are found first and kept. */
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { PipelineListener } from '../engine/pipeline/events.js';
+import type { SearchedCameras } from '../host/poses/find-cameras-with.js';
+import type { OpenedInput } from '../host/poses/unposed-capture.js';
+import type { OpenedCapture } from '../host/run/capture-input.js';
+import type { PoseStageOptions } from './pose-stage.js';
+import { noteLog, poseSettings, watchPoseStage } from './pose-stage.js';
+
+export interface PoseInputOptions extends PoseStageOptions {
+  /** The scene's file. */
+  readonly output: string;
+  /** What the user named: a folder with photos. */
+  readonly capturePath: string;
+  /** Where the photos are, when they are elsewhere. */
+  readonly images?: string;
+}
+
+export interface PosedInput {
+  readonly capture: OpenedCapture;
+  /** null where the capture had its cameras. */
+  readonly found: SearchedCameras | null;
+  /** Where found cameras were written to. */
+  readonly camerasFolder: string | null;
+}
+
+/** `out/scene.ply` → `out/scene.cameras` */
+function besideScene(sceneFile: string, extension: string): string {
+  return `${sceneFile.replace(/\.ply$/i, '')}.${extension}`;
+}
+
+/** Writes the cameras now, so that a run that ends early leaves them too. */
+async function keepCameras(found: SearchedCameras, { output, capturePath, images }: PoseInputOptions): Promise<string> {
+  const [{ writePoses }, { pathOnDisk }] = await Promise.all([
+    import('../host/poses/write-poses.js'),
+    import('../host/capture-folder.js'),
+  ]);
+  const folder = besideScene(output, 'cameras');
+  const { model } = found;
+  if (model === null) return folder;
+  await writePoses(folder, found, model, (imagePath) => {
+    const path = relative(resolve(folder), resolve(pathOnDisk(imagePath, capturePath, images)));
+    // On another drive there is no relative path.
+    return (isAbsolute(path) ? path : join(path)).split(sep).join('/');
+  });
+  return folder;
+}
+
+/**
+ * Finds the cameras where the input has none, and says what became of photos that were not placed or are doubted.
+ *
+ * @throws what `poseCapture` throws
+ */
+export async function poseInput(
+  input: OpenedInput,
+  options: PoseInputOptions,
+  listener: PipelineListener,
+  signal: AbortSignal,
+): Promise<PosedInput> {
+  if (input.kind === 'capture') {
+    if (options.camerasWith !== 'vantage')
+      listener({ type: 'warning', message: 'The capture has its cameras: --cameras-with was not needed.' });
+    return { capture: input.capture, found: null, camerasFolder: null };
+  }
+  const [{ poseCapture }, { describeOutcome }] = await Promise.all([
+    import('../host/poses/unposed-capture.js'),
+    import('../host/poses/describe-outcome.js'),
+  ]);
+  const settings = poseSettings(options, besideScene(options.output, 'colmap.log'));
+  const posed = await watchPoseStage(listener, signal, (context) => poseCapture(input.photos, settings, context));
+  noteLog(settings);
+  const { capture, found } = posed.found;
+  const doubtful = found.photos.filter((photo) => !photo.isPlaced || photo.doubts.length > 0);
+  for (const message of [
+    ...found.problems.map((problem) => problem.message),
+    ...found.warnings,
+    ...doubtful.map(describeOutcome),
+  ])
+    listener({ type: 'warning', message });
+  return { capture, found, camerasFolder: await keepCameras(found, options) };
+}
