@@ -9,8 +9,6 @@ import type { CheckedPair } from './verify-pairs.js';
 
 /** A camera on fewer points may be off by more than their error says. */
 export const FEW_POINTS = 40;
-/** Fewer photos leave a focal length open that nothing says. */
-const PHOTOS_TELLING_FOCAL = 3;
 /** Matches beside the plane that most of a pair lie in; fewer may be wrong ones. */
 const FEWEST_BESIDE_PLANE = 20;
 const LEAST_SHARE_BESIDE_PLANE = 0.05;
@@ -48,7 +46,7 @@ function doubtsOf(photo: number, { solved, model, isFocalGuessed }: Evidence, po
     ({ first, second }) => placed.has(first) && placed.has(second),
   );
   if (contradicting.length > own.length / 2) doubts.push('repeated-pattern');
-  if (isFocalGuessed && placed.size < PHOTOS_TELLING_FOCAL) doubts.push('guessed-focal');
+  if (isFocalGuessed) doubts.push('guessed-focal');
   return doubts;
 }
 
@@ -67,7 +65,7 @@ function reasonOf(photo: number, { solved, model, verdict }: Evidence): LeftOutR
 }
 
 /**
- * @param isFocalGuessed by photo: neither the file nor anybody says its focal length.
+ * @param isFocalGuessed by photo: neither its file nor what the photos share says its focal length.
  * @param errorsPx by placed photo, in pixels of its file.
  * @returns in the order of the photos.
  */

@@ -5,6 +5,7 @@ import type { StageContext } from '../scene/stage.js';
 import { partOfStage } from '../scene/stage.js';
 import type { PairMatches, RadialLens } from './contract.js';
 import { rescueByDepth } from './depth-rescue.js';
+import { isFocalTold } from './focal-certainty.js';
 import { explainRescued } from './explain-rescued.js';
 import { explainPhotos } from './explain-photos.js';
 import type { GrowingModel } from './growing-model.js';
@@ -38,6 +39,10 @@ const FOCAL_OFF = 0.04;
 const FOCAL_FAR_OFF = 0.15;
 /** A photo that sees so many points needs no more: they would cost seconds and move its camera by nothing that can be measured. */
 const ENOUGH_POINTS = 350;
+/** Two photos fit any focal length about as well as another. */
+const FEWEST_TELLING_FOCAL = 3;
+/** So many photos tell their focal length. */
+const ENOUGH_TO_TELL_FOCAL = 8;
 
 interface Lenses {
   readonly lenses: readonly RadialLens[];
@@ -162,6 +167,13 @@ async function refineAlongLines(
   return again === null || again.placed.size < model.placed.size ? model : again;
 }
 
+/** Whether the placed photos leave no doubt about a focal length that nobody told. */
+async function tellsFocal(model: GrowingModel, { photos }: CameraProblem, context: StageContext): Promise<boolean> {
+  const count = model.placed.size;
+  if (count < FEWEST_TELLING_FOCAL || count >= ENOUGH_TO_TELL_FOCAL) return count >= ENOUGH_TO_TELL_FOCAL;
+  return isFocalTold(model.solution(), photos, { ...context, onProgress: () => undefined });
+}
+
 /**
  * Finds the cameras of photos: keypoints, matches, verified pairs, a first pair, then photo after photo, all adjusted together; further
  * matches along the lines of what was found, and the adjustment again; photos that are left over by guessed depth, where a network is at
@@ -217,7 +229,8 @@ export async function findCameras(
     ]),
   );
   const names = photos.map(({ name }) => name);
-  const isFocalGuessed = lensOfPhoto.map((lens) => isUnknown[lens]!);
+  const isTold = !settings.isFocalFree || model === null || (await tellsFocal(model, problem, context));
+  const isFocalGuessed = lensOfPhoto.map((lens) => !isTold && isUnknown[lens]!);
   const explained = explainPhotos(names, features, isFocalGuessed, { solved, model }, errorsPx);
   const outcomes = rescued === null ? explained : explainRescued(explained, rescued, photos.map(fileScale));
   context.onProgress?.(1);

@@ -59,7 +59,7 @@ export type Doubt =
   | 'repeated-pattern'
   /** Matches alone did not place it: it rests on depth that a network guessed. */
   | 'depth-prior'
-  /** Nothing says its focal length, and two photos do not tell it well: turn and depth may be off by as much as it is. */
+  /** Nothing says its focal length, and the photos do not tell it well: turn and depth may be off by as much as it is. */
   | 'guessed-focal';
 
 export interface PlacedOutcome {

@@ -31,7 +31,7 @@ const DOUBTS: Readonly<Record<Doubt, string>> = {
   'few-points': 'it rests on few points: add a photo that overlaps it more',
   'repeated-pattern': 'some of its matches contradict the others, as a repeated pattern makes them: look at it',
   'guessed-focal':
-    'two photos leave its focal length open, and the file does not say it: add a third photo, or use the files as the camera wrote them',
+    'these photos leave its focal length open, and the file does not say it: add a photo from farther to the side, or use the files as the camera wrote them',
   'depth-prior': 'its place rests on depth that a network guessed: add photos from beside it',
 };
 

@@ -23,7 +23,7 @@ export const outcomes = {
     'repeated-pattern':
       'Einiges darin widerspricht den anderen Fotos, wie es ein Muster tut, das sich wiederholt. Prüfen Sie im Betrachter, wo es steht.',
     'guessed-focal':
-      'Zwei Fotos lassen die Brennweite offen, und die Datei nennt sie nicht. Fügen Sie ein drittes Foto hinzu, oder nehmen Sie die Dateien, wie die Kamera sie geschrieben hat.',
+      'Diese Fotos lassen die Brennweite offen, und die Datei nennt sie nicht. Fügen Sie ein Foto von weiter seitlich hinzu, oder nehmen Sie die Dateien, wie die Kamera sie geschrieben hat.',
     'depth-prior': 'Sein Ort stützt sich auf Tiefe, die ein Netz geschätzt hat. Fügen Sie Fotos von daneben hinzu.',
   },
   why: {

@@ -21,7 +21,7 @@ export const outcomes = {
     'repeated-pattern':
       'some of its matches contradict the others, as a repeated pattern makes them. Check where it stands in the viewer.',
     'guessed-focal':
-      'two photos leave its focal length open, and the file does not say it. Add a third photo, or use the files as the camera wrote them.',
+      'these photos leave its focal length open, and the file does not say it. Add a photo from farther to the side, or use the files as the camera wrote them.',
     'depth-prior': 'its place rests on depth that a network guessed. Add photos from beside it.',
   },
   why: {
