@@ -16,6 +16,8 @@ const LEAST_SHARE_BESIDE_PLANE = 0.05;
 interface Evidence {
   readonly solved: SolvedCameras;
   readonly model: GrowingModel | null;
+  /** Pairs that one of several detectors contradicts. */
+  readonly disputed: ReadonlySet<CheckedPair>;
   readonly verdict: ReturnType<typeof judgePhotos>[number];
   readonly isFocalGuessed: boolean;
 }
@@ -33,7 +35,7 @@ function leavesPlane({ indices, geometry: { relation, homographyInliers } }: Che
   );
 }
 
-function doubtsOf(photo: number, { solved, model, isFocalGuessed }: Evidence, pointCount: number): Doubt[] {
+function doubtsOf(photo: number, { solved, model, disputed, isFocalGuessed }: Evidence, pointCount: number): Doubt[] {
   const placed = model!.placed;
   const pairs = solved.pairs.filter(({ first, second }) => placed.has(first) && placed.has(second));
   const own = pairsOf(photo, pairs);
@@ -45,7 +47,8 @@ function doubtsOf(photo: number, { solved, model, isFocalGuessed }: Evidence, po
   const contradicting = pairsOf(photo, solved.contradicting).filter(
     ({ first, second }) => placed.has(first) && placed.has(second),
   );
-  if (contradicting.length > own.length / 2) doubts.push('repeated-pattern');
+  const isDisputed = own.length > 0 && own.every((pair) => disputed.has(pair));
+  if (contradicting.length > own.length / 2 || isDisputed) doubts.push('repeated-pattern');
   if (isFocalGuessed) doubts.push('guessed-focal');
   return doubts;
 }
@@ -73,12 +76,12 @@ export function explainPhotos(
   names: readonly string[],
   features: readonly PhotoFeatures[],
   isFocalGuessed: readonly boolean[],
-  { solved, model }: Pick<Evidence, 'solved' | 'model'>,
+  { solved, model, disputed }: Pick<Evidence, 'solved' | 'model' | 'disputed'>,
   errorsPx: ReadonlyMap<number, readonly number[]>,
 ): PhotoOutcome[] {
   const verdicts = judgePhotos(features.map(({ measures }) => measures));
   return names.map((name, photo) => {
-    const evidence = { solved, model, verdict: verdicts[photo]!, isFocalGuessed: isFocalGuessed[photo]! };
+    const evidence = { solved, model, disputed, verdict: verdicts[photo]!, isFocalGuessed: isFocalGuessed[photo]! };
     const errors = errorsPx.get(photo);
     if (errors === undefined) {
       const own = pairsOf(photo, [...solved.pairs, ...solved.contradicting]);

@@ -6,6 +6,7 @@ import { partOfStage } from '../scene/stage.js';
 import type { PairMatches, RadialLens } from './contract.js';
 import { rescueByDepth } from './depth-rescue.js';
 import { isFocalTold } from './focal-certainty.js';
+import { findDisputed } from './disputed-pairs.js';
 import { explainRescued } from './explain-rescued.js';
 import { explainPhotos } from './explain-photos.js';
 import type { GrowingModel } from './growing-model.js';
@@ -231,7 +232,8 @@ export async function findCameras(
   const names = photos.map(({ name }) => name);
   const isTold = !settings.isFocalFree || model === null || (await tellsFocal(model, problem, context));
   const isFocalGuessed = lensOfPhoto.map((lens) => !isTold && isUnknown[lens]!);
-  const explained = explainPhotos(names, features, isFocalGuessed, { solved, model }, errorsPx);
+  const disputed = findDisputed(features, matches, solved.pairs);
+  const explained = explainPhotos(names, features, isFocalGuessed, { solved, model, disputed }, errorsPx);
   const outcomes = rescued === null ? explained : explainRescued(explained, rescued, photos.map(fileScale));
   context.onProgress?.(1);
   const solution = rescued?.solution ?? model?.solution();
