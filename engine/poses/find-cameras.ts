@@ -14,6 +14,7 @@ import type { GrowthSettings } from './grow-model.js';
 import { regrowModel } from './grow-model.js';
 import { makeSparseModel } from './make-sparse-model.js';
 import { meanFocalPx } from './lens.js';
+import { mergeSources } from './merge-sources.js';
 import { matchAlongLines, matchAlongPairs, matchPhotos } from './match-photos.js';
 import type { PhotoFeatures } from './photo-features.js';
 import { detectFeatures } from './photo-features.js';
@@ -129,10 +130,12 @@ async function reachFurther(
   const isLeftOut = (photo: number): boolean => !model.placed.has(photo);
   const ofLeftOut = solved.pairs.filter(({ first, second }) => isLeftOut(first) || isLeftOut(second));
   if (ofLeftOut.length === 0) return solved;
-  const lensOfPhoto = problem.photos.map(({ lens }) => problem.lenses[lens]!);
+  const lensOfPhoto = problem.photos.map(({ lens }) => solved.lenses[lens]!);
   const maxErrorPx = LINE_SIGMAS * settings.keypointSigmaPx;
   const more = await matchAlongPairs(features, lensOfPhoto, ofLeftOut, maxErrorPx, context);
-  const pairs = [...solved.pairs.filter((pair) => !ofLeftOut.includes(pair)), ...more];
+  const all = [...solved.pairs.filter((pair) => !ofLeftOut.includes(pair)), ...more];
+  const merged = mergeSources(features, all);
+  const pairs = all.map((pair, i) => ({ ...pair, indices: merged[i]!.indices }));
   const again = await regrowWith(problem, model, pairs, settings, context);
   return again === null || again.placed.size <= model.placed.size ? solved : { ...solved, model: again, pairs };
 }

@@ -26,6 +26,8 @@ export interface SolvedCameras {
   readonly pairs: readonly CheckedPair[];
   /** Pairs that matched well and contradict the others: a repeated pattern, most likely. They were left out. */
   readonly contradicting: readonly CheckedPair[];
+  /** Those that the pairs were checked under; the model's have been adjusted since. */
+  readonly lenses: readonly RadialLens[];
 }
 
 /** Starts that are tried while photos are left over. */
@@ -116,5 +118,5 @@ export async function solveCameras(
     if (model !== null && isBetter(model, best)) best = model;
     if (best !== null && best.placed.size >= reachable) break;
   }
-  return { model: best, pairs, contradicting };
+  return { model: best, pairs, contradicting, lenses };
 }
