@@ -17,6 +17,9 @@ export const CONTRACT_VERSION = 1;
 
 // ---- state -------------------------------------------------------------------------------------------------------------------------
 
+/** By Vantage with the best keypoints installed; with those that are named; or by COLMAP. */
+export const CAMERA_FINDER_NAMES = ['auto', 'akaze', 'xfeat', 'both', 'colmap'] as const;
+
 export const sessionSchema = z.object({
   hostKind: z.enum(['electron', 'loopback']),
   contractVersion: z.number().int(),
@@ -40,6 +43,8 @@ export const sessionSchema = z.object({
   projectsFolder: z.string().max(4096).nullable(),
   /** Photos may come without cameras: a run finds them first. */
   canFindCameras: z.boolean(),
+  /** Ways to find them that this machine has; 'auto' among them. */
+  cameraFinders: z.array(z.enum(CAMERA_FINDER_NAMES)),
 });
 
 export const PRESET_NAMES = ['draft', 'standard', 'high'] as const;
@@ -62,6 +67,12 @@ export const settingsSchema = z.object({
   motion: z.enum(MOTION_NAMES).nullable(),
   /** A name of `session.depthModels`, 'auto' or 'none'. */
   depthModel: shortText,
+  /** For photos without cameras. */
+  cameraFinder: z.enum(CAMERA_FINDER_NAMES),
+  /** Cameras move a little while the scene is trained. */
+  refineCameras: z.boolean(),
+  /** Each photo gets brightness and contrast of its own. */
+  exposure: z.boolean(),
 });
 
 export const estimateSchema = z.object({

@@ -59,6 +59,10 @@ const findCameras = z.object({
   photos: z.array(photoSourceSchema).max(10_000),
   seed: settingsSchema.shape.seed,
   threads: settingsSchema.shape.threads,
+  cameraFinder: settingsSchema.shape.cameraFinder,
+  depthModel: settingsSchema.shape.depthModel,
+  /** What another program says while it finds them. */
+  logFile: file,
 });
 
 const makePicture = z.object({
@@ -197,7 +201,12 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
 ]);
 
 /** What only a process that may load the engine can say about this machine. */
-export const abilitiesSchema = sessionSchema.pick({ backend: true, depthModels: true, canFindCameras: true });
+export const abilitiesSchema = sessionSchema.pick({
+  backend: true,
+  depthModels: true,
+  canFindCameras: true,
+  cameraFinders: true,
+});
 
 export const jobMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), abilities: abilitiesSchema }),

@@ -1,6 +1,8 @@
 /** What this machine can run, for the window to show. */
 import { availableParallelism } from 'node:os';
 import { chooseBackend, findInstalledDepthModels } from '../../host/run/compose.js';
+import { areLearnedFeaturesInstalled } from '../../host/poses/feature-choice.js';
+import { findColmap } from '../../host/poses/run-colmap.js';
 import type { Abilities } from '../ipc/job-contract.js';
 
 export function describeAbilities(): Abilities {
@@ -16,5 +18,11 @@ export function describeAbilities(): Abilities {
     depthModels: findInstalledDepthModels(),
     // Descriptors are compared on the WASM core.
     canFindCameras: name === 'wasm',
+    cameraFinders: [
+      'auto',
+      'akaze',
+      ...(areLearnedFeaturesInstalled() ? (['xfeat', 'both'] as const) : []),
+      ...(findColmap() === null ? [] : (['colmap'] as const)),
+    ],
   };
 }

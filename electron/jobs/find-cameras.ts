@@ -2,7 +2,8 @@
 import type { PhotoOutcome } from '../../engine/poses/pose-stage.js';
 import type { PointCloud } from '../../engine/scene/point-cloud.js';
 import type { SparseModel } from '../../engine/scene/sparse-model.js';
-import { findPhotoCameras } from '../../host/poses/find-photo-cameras.js';
+import { findCamerasWith } from '../../host/poses/find-cameras-with.js';
+import type { CameraSearchOptions } from '../../host/poses/find-cameras-with.js';
 import type { PhotoCameras } from '../../host/poses/find-photo-cameras.js';
 import { namePhotos } from '../../host/poses/photo-files.js';
 import type { PhotoSource, TaskOf, TaskResult } from '../ipc/job-contract.js';
@@ -49,18 +50,25 @@ function pointsOf({ points }: SparseModel): PointCloud {
   return { count: points.count, positions: Float32Array.from(points.positions), colors: points.colors };
 }
 
+function searchOptions(task: TaskOf<'find-cameras'>): CameraSearchOptions {
+  const { seed, threads, cameraFinder, depthModel, logFile } = task;
+  const common = { seed, depthModel, ...(threads === null ? {} : { threads }) };
+  return cameraFinder === 'colmap' ? { ...common, finder: 'colmap', logFile } : { ...common, features: cameraFinder };
+}
+
 export async function findCameras(
-  { photos, seed, threads }: TaskOf<'find-cameras'>,
+  task: TaskOf<'find-cameras'>,
   context: TaskContext,
 ): Promise<TaskResult<'find-cameras'>> {
   const { tell, signal, pause } = context;
+  const { photos } = task;
   tell({ type: 'stage', stage: 'poses', title: 'Finding cameras' });
   const unwatch = watchPause(context);
   try {
-    const found = await findPhotoCameras(
+    const found = await findCamerasWith(
       filesOfPhotos(photos),
       photos.map(({ path }) => path),
-      { seed, ...(threads === null ? {} : { threads }) },
+      searchOptions(task),
       {
         signal,
         pause,

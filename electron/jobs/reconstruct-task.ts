@@ -49,10 +49,13 @@ function controlOf(task: TaskOf<'reconstruct'>, { tell, pause }: TaskContext): O
 /** Settings that were left open stay open: the pipeline's own defaults hold. */
 function chosenSettings(settings: Settings): Partial<RunRequest> & Pick<RunRequest, 'preset' | 'seed' | 'depthModel'> {
   const { preset, seed, depthModel, longSidePx, iterations, maxSplats, memoryBytes, threads, motion } = settings;
+  const { refineCameras, exposure } = settings;
   return {
     preset,
     seed,
     depthModel,
+    refineCameras: refineCameras ? 'on' : 'off',
+    exposure: exposure ? 'on' : 'off',
     ...(longSidePx === null ? {} : { longSide: longSidePx }),
     ...(iterations === null ? {} : { iterations }),
     ...(maxSplats === null ? {} : { maxSplats }),

@@ -29,9 +29,11 @@ export function shouldFindCameras(photos: readonly Sought[], isFresh: boolean): 
 
 export function cameraSearch(
   photos: readonly ProjectPhoto[],
-  { seed, threads }: ProjectContent['settings'],
+  { seed, threads, cameraFinder, depthModel }: ProjectContent['settings'],
+  logFile: string,
 ): TaskOf<'find-cameras'> {
-  return { kind: 'find-cameras', photos: photos.filter(isUsed).map(photoSourceOf), seed, threads };
+  const used = photos.filter(isUsed).map(photoSourceOf);
+  return { kind: 'find-cameras', photos: used, seed, threads, cameraFinder, depthModel, logFile };
 }
 
 export function countPlaced({ photos }: FoundCameras): number {

@@ -15,6 +15,9 @@ export const DEFAULT_SETTINGS: Settings = {
   seed: 1,
   motion: null,
   depthModel: 'auto',
+  cameraFinder: 'auto',
+  refineCameras: false,
+  exposure: false,
 };
 
 export const IDLE_RUN: Run = {
@@ -62,6 +65,7 @@ function describeSession({ hostKind, pickers, dataFolder }: ServiceOptions): Ses
     hasNativeDialogs: pickers !== null,
     projectsFolder: pickers === null ? savedProjectsFolder(dataFolder) : null,
     canFindCameras: isFast,
+    cameraFinders: ['auto'],
   };
 }
 

@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { classifyDrop } from '../../electron/service/import/classify-drop.js';
 import { mergeImport } from '../../electron/service/import/merge-import.js';
+import { storedSettingsSchema } from '../../electron/service/projects/project-file.js';
 import type { ProjectStore } from '../../electron/service/projects/project.js';
 import { ProjectError } from '../../electron/service/projects/project.js';
 import { openProjectStore } from '../../electron/service/projects/project-store.js';
@@ -132,6 +133,10 @@ describe('a project of another version', () => {
   });
 
   it('older: brought up to date when saved, the old file kept', async () => {
+    // Settings that came later are as they were before; the others are the user's.
+    const { refineCameras, exposure, cameraFinder, ...before } = { ...SETTINGS, seed: 42 };
+    expect(storedSettingsSchema.parse(before)).toEqual({ ...before, refineCameras, exposure, cameraFinder });
+
     // Version 1 is the first that there is; a made-up version 0 called the settings options.
     const { content, ...rest } = parsed() as unknown as { content: { settings: object } };
     const { settings, ...others } = content;

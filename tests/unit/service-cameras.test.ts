@@ -113,10 +113,11 @@ async function finish(): Promise<void> {
 describe('photos without cameras', () => {
   it('are placed first, in the same process, and the run is on those that were', async () => {
     await drop(1, 2, 3, 4);
-    await service.handle('changeSettings', { seed: 7, threads: 3 });
+    await service.handle('changeSettings', { seed: 7, threads: 3, cameraFinder: 'colmap', depthModel: 'none' });
     await service.handle('startRun', { from: 'fresh' });
     const { job, task: search } = await task('find-cameras');
-    expect(search).toMatchObject({ seed: 7, threads: 3 });
+    expect(search).toMatchObject({ seed: 7, threads: 3, cameraFinder: 'colmap', depthModel: 'none' });
+    expect(search.logFile).toMatch(/colmap\.log$/);
     expect(search.photos).toHaveLength(4);
     expect((await state()).run).toMatchObject({ status: 'starting', cameras: 'sought' });
     job.tell({ type: 'progress', stage: 'poses', fraction: 0.25, detail: '2 of 6 pairs' });

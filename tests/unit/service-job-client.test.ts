@@ -39,7 +39,7 @@ describe('a job process', () => {
   it('says what it can do', async () => {
     const job = new FakeJob('files');
     const client = new JobClient(job);
-    job.say({ type: 'ready', abilities: { ...FAKE_ABILITIES, depthModels: [] } });
+    job.say({ type: 'ready', abilities: { ...FAKE_ABILITIES, depthModels: [], cameraFinders: ['auto'] } });
     await expect(client.ready).resolves.toMatchObject({ canFindCameras: false });
     client.kill();
   });

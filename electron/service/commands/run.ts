@@ -145,7 +145,7 @@ async function begin(context: ServiceContext, { from, isSearch, isSearchOnly }: 
   const book = new CheckpointBook(checkpoints, notices);
   run.start({
     from,
-    search: isSearch ? cameraSearch(photos.usable(), store.current.settings) : null,
+    search: isSearch ? cameraSearch(photos.usable(), store.current.settings, project.paths.cameraLogFile) : null,
     prepare: (found) => prepareTask(context, project, { from, checkpointFile, found, isSearchOnly }),
     sceneName: project.content.name,
     onCheckpoint: (state) => book.record(state),

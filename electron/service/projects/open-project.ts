@@ -62,6 +62,7 @@ export function projectPaths(folder: string): ProjectPaths {
   return {
     folder,
     sceneFile: join(folder, 'scene.ply'),
+    cameraLogFile: join(folder, 'colmap.log'),
     seenFile: join(folder, 'seen.bin'),
     checkpoints: join(folder, 'checkpoints'),
     thumbnails: join(folder, 'thumbnails'),

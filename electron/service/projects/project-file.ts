@@ -104,9 +104,16 @@ export const projectSceneSchema = z.object({
   scores: z.object({ psnr: finite, ssim: finite, views: count }).nullable(),
 });
 
+/** Settings that projects of before do not have are as they were then. */
+export const storedSettingsSchema = settingsSchema.extend({
+  cameraFinder: settingsSchema.shape.cameraFinder.default('auto'),
+  refineCameras: settingsSchema.shape.refineCameras.default(false),
+  exposure: settingsSchema.shape.exposure.default(false),
+});
+
 export const projectContentSchema = z.object({
   name,
-  settings: settingsSchema,
+  settings: storedSettingsSchema,
   photos: z.array(projectPhotoSchema).max(10_000),
   capture: projectCaptureSchema.nullable(),
   scene: projectSceneSchema.nullable(),

@@ -51,6 +51,8 @@ export interface ProjectNotice {
 export interface ProjectPaths {
   readonly folder: string;
   readonly sceneFile: string;
+  /** What another program says that is asked for the cameras. */
+  readonly cameraLogFile: string;
   readonly seenFile: string;
   readonly checkpoints: string;
   readonly thumbnails: string;

@@ -3,7 +3,6 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Settings } from '../../ipc/contract.js';
-import { settingsSchema } from '../../ipc/contract.js';
 import type { ProjectNotice } from './project.js';
 import { ProjectError } from './project.js';
 import type { ProjectFile } from './project-file.js';
@@ -13,6 +12,7 @@ import {
   projectFileSchema,
   projectPhotoSchema,
   projectSceneSchema,
+  storedSettingsSchema,
 } from './project-file.js';
 
 export const PROJECT_FILE = 'project.json';
@@ -64,7 +64,7 @@ async function readText(path: string): Promise<string | null> {
 /** What can be shown of a project whose version is not known: whatever still looks as it does today. */
 function salvage(value: Readonly<Record<string, unknown>>, defaults: Settings): unknown {
   const content = z.record(z.string(), z.unknown()).safeParse(value['content']).data ?? {};
-  const settings = settingsSchema.safeParse(content['settings']);
+  const settings = storedSettingsSchema.safeParse(content['settings']);
   const photos = z.array(z.unknown()).safeParse(content['photos']).data ?? [];
   const scene = projectSceneSchema.safeParse(content['scene']);
   return {

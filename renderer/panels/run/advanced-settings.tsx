@@ -5,11 +5,20 @@ import type { AppState, CommandRequest } from '../../../electron/ipc/contract.js
 import { sendCommand } from '../../app/send.js';
 import { ChoiceField } from '../controls/choice-field.js';
 import { NumberEntry } from '../controls/number-entry.js';
+import { TickBox } from '../controls/tick-box.js';
 
 const MEBIBYTE = 1024 * 1024;
 const MIN_MEMORY_MB = 64;
 const MAX_SEED = 0xffffffff;
 const MOTION_WORDS = { free: 'motionFree', rays: 'motionRays', decoder: 'motionDecoder' } as const;
+
+const FINDER_WORDS = {
+  auto: 'finderAuto',
+  akaze: 'finderAkaze',
+  xfeat: 'finderXfeat',
+  both: 'finderBoth',
+  colmap: 'finderColmap',
+} as const;
 
 interface AdvancedSettingsProps {
   readonly state: AppState;
@@ -20,6 +29,8 @@ export function AdvancedSettings({ state, isDisabled }: AdvancedSettingsProps): 
   const { t } = useTranslation('run');
   const { settings, session } = state;
   const change = (changes: CommandRequest<'changeSettings'>): void => void sendCommand('changeSettings', changes);
+  // What a project of another machine asks for is shown, also where this one lacks it.
+  const finders = [...new Set([...session.cameraFinders, settings.cameraFinder])];
   const memoryMb = settings.memoryBytes === null ? null : Math.round(settings.memoryBytes / MEBIBYTE);
   return (
     <div className="advanced">
@@ -80,6 +91,28 @@ export function AdvancedSettings({ state, isDisabled }: AdvancedSettingsProps): 
           { value: 'none', name: t('depthNone') },
         ]}
         onChoose={(depthModel) => change({ depthModel })}
+      />
+      <ChoiceField
+        label={t('cameraFinder')}
+        hint={t('cameraFinderHint')}
+        isDisabled={isDisabled}
+        value={settings.cameraFinder}
+        choices={finders.map((value) => ({ value, name: t(FINDER_WORDS[value]) }))}
+        onChoose={(cameraFinder) => change({ cameraFinder })}
+      />
+      <TickBox
+        label={t('refineCameras')}
+        hint={t('refineCamerasHint')}
+        isTicked={settings.refineCameras}
+        isDisabled={isDisabled}
+        onChange={(refineCameras) => change({ refineCameras })}
+      />
+      <TickBox
+        label={t('exposure')}
+        hint={t('exposureHint')}
+        isTicked={settings.exposure}
+        isDisabled={isDisabled}
+        onChange={(exposure) => change({ exposure })}
       />
     </div>
   );
