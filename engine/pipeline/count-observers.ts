@@ -18,6 +18,7 @@ const NO_LOSSES: LossWeights = {
   dssim: 0,
   depthTv: 0,
   depthPrior: 0,
+  sensorDepth: 0,
   opacity: 0,
   scale: 0,
   needle: 0,

@@ -156,6 +156,11 @@ export interface TrainingTarget {
   readonly tvWeights: Float32Array | null;
   /** [H, W] prior inverse depth (1 / world units), 0 where none; null = no depth loss. */
   readonly priorInverseDepth: Float32Array | null;
+  /**
+   * What sensors measured [H, W, 2]: inverse depth (1 / world units), 0 where none, and its weight (0..1, the surer the larger); absent or
+   * null = no sensor loss. The loss's terms are held against the sum of the weights of all pixels that have a depth.
+   */
+  readonly sensorDepth?: Float32Array | null;
 }
 
 /**
@@ -182,6 +187,8 @@ export const NO_ANCHOR = 0xffff;
 
 /** Pixels whose alpha is above this have a rendered depth that the depth losses may use. */
 export const DEPTH_LOSS_MIN_ALPHA = 0.5;
+/** Logarithms of depth: residuals of the sensor loss count squared below this, and by themselves beyond. */
+export const SENSOR_DEPTH_SOFTNESS = 0.02;
 /** The needle loss lets the longest axis be this many times the second longest. */
 export const NEEDLE_RATIO_LIMIT = 4;
 /** ε of the flow loss's ρ(d) = √(d² + ε²) − ε. */
@@ -208,6 +215,12 @@ export interface LossWeights {
   readonly depthTv: number;
   /** Σ over pixels with A > DEPTH_LOSS_MIN_ALPHA and a prior > 0 of |log(D / A) + log(priorInverseDepth)|, over H·W. */
   readonly depthPrior: number;
+  /**
+   * Σ_p v_p h(log(D / A) + log(inverse depth)) / Σ v over pixels with a measured depth, those with A ≤ DEPTH_LOSS_MIN_ALPHA counting 0 in
+   * the first sum; v the target's sensor weights; h(e) = e² / (2s) for |e| ≤ s, else |e| − s / 2 (Huber's loss over its threshold s =
+   * SENSOR_DEPTH_SOFTNESS): a wrong return pulls no harder than one that is off by s. 0 where Σ v = 0.
+   */
+  readonly sensorDepth: number;
   /** Mean over N of sigmoid(rawOpacities), without dropout's factor. */
   readonly opacity: number;
   /** Mean over N of Σ_k exp(logScales_k), world units; the caller folds the scene's unit into the weight. */

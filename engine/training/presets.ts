@@ -91,6 +91,7 @@ const TRAINING: TrainingPreset = {
     dssim: 0.2,
     depthTv: 0,
     depthPrior: 0,
+    sensorDepth: 0,
     opacity: 0,
     scale: 0,
     needle: 0.01,

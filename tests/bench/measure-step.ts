@@ -51,6 +51,7 @@ export function describeStep(target: TrainingStep['target'], iteration: number):
       dssim: 0.2,
       depthTv: 0,
       depthPrior: 0,
+      sensorDepth: 0,
       opacity: 0,
       scale: 0,
       needle: 0,

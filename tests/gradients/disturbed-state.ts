@@ -19,7 +19,7 @@ export function createDisturbedState(): {
   setResiduals(state, createNoise(120, 1, -0.1, 0.1), createNoise(120, 2, -0.5, 0.5));
   state.grids.forEach((grid, level) => grid.set(createNoise(grid.length, 3 + level, -0.05, 0.05)));
   const { camera, ...images } = trainingCase.targets[0];
-  const toFloat64 = (array: Float32Array | null): Float64Array => Float64Array.from(array ?? []);
+  const toFloat64 = (array: Float32Array | null | undefined): Float64Array => Float64Array.from(array ?? []);
   const target: ReferenceTarget = {
     camera,
     images: {
@@ -29,6 +29,7 @@ export function createDisturbedState(): {
       weights: toFloat64(images.weights),
       tvWeights: toFloat64(images.tvWeights),
       priorInverseDepth: toFloat64(images.priorInverseDepth),
+      sensorDepth: toFloat64(images.sensorDepth),
     },
   };
   const step = { render: trainingCase.options, losses: DIFFERENTIABLE, dropout: { probability: 0.25, seed: 9 } };

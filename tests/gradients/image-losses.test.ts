@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { computeSsim } from '../../engine/metrics/ssim.js';
 import type { Images } from '../../engine/splatting/reference/images.js';
 import { zeroImages } from '../../engine/splatting/reference/images.js';
-import { depthPriorLoss, depthTvLoss } from '../../engine/splatting/reference/losses/depth-losses.js';
+import { depthPriorLoss, depthTvLoss, sensorDepthLoss } from '../../engine/splatting/reference/losses/depth-losses.js';
 import { dssimLoss } from '../../engine/splatting/reference/losses/dssim.js';
 import type { ImageLoss, TargetImages } from '../../engine/splatting/reference/losses/image-loss.js';
 import { l1Loss } from '../../engine/splatting/reference/losses/l1.js';
@@ -39,6 +39,7 @@ function createTarget(masked: boolean): TargetImages {
     weights: masked ? noise(PIXELS, 5, -0.5, 1).map((value) => Math.max(0, value)) : new Float64Array(PIXELS).fill(1),
     tvWeights: noise(PIXELS * 2, 6, 0, 1),
     priorInverseDepth: noise(PIXELS, 7, -0.2, 1).map((value) => Math.max(0, value)),
+    sensorDepth: noise(PIXELS * 2, 8, -0.2, 1).map((value) => Math.max(0, value)),
   };
 }
 
@@ -47,6 +48,7 @@ const LOSSES: [string, ImageLoss, (keyof Images & ('color' | 'depth' | 'alpha'))
   ['dssim', dssimLoss, ['color']],
   ['depthTv', depthTvLoss, ['depth', 'alpha']],
   ['depthPrior', depthPriorLoss, ['depth', 'alpha']],
+  ['sensorDepth', sensorDepthLoss, ['depth', 'alpha']],
 ];
 
 describe.each(LOSSES)('gradient of the image loss %s', (_, loss, images) => {
@@ -82,7 +84,7 @@ describe('image losses by hand', () => {
     width: number,
     height: number,
     parts: { color?: number[]; photo?: number[]; depth?: number[]; alpha?: number[] } & Partial<
-      Pick<TargetImages, 'weights' | 'tvWeights' | 'priorInverseDepth'>
+      Pick<TargetImages, 'weights' | 'tvWeights' | 'priorInverseDepth' | 'sensorDepth'>
     >,
   ): [Images, TargetImages] => {
     const pixels = width * height;
@@ -100,6 +102,7 @@ describe('image losses by hand', () => {
       weights: parts.weights ?? new Float64Array(pixels).fill(1),
       tvWeights: parts.tvWeights ?? null,
       priorInverseDepth: parts.priorInverseDepth ?? null,
+      sensorDepth: parts.sensorDepth ?? null,
     };
     return [rendered, target];
   };
@@ -147,5 +150,19 @@ describe('image losses by hand', () => {
       priorInverseDepth: Float64Array.of(1, 1 / 3, 1, 0),
     });
     expect(valueOf(depthPriorLoss, images)).toBeCloseTo(Math.log(2) / 4, 14);
+  });
+
+  it('sensorDepth: squares of small logarithms, large ones by themselves, weighted; what is too transparent counts 0', () => {
+    const images = tiny(2, 2, {
+      alpha: [0.5 + 1e-9, 1, 0.4, 1],
+      depth: [1 + 2e-9, 3 * Math.exp(-0.01), 9, 5],
+      // Twice as far as measured; 1 % nearer; too transparent; nothing measured.
+      sensorDepth: Float64Array.of(1, 0.5, 1 / 3, 1, 1, 0.5, 0, 1),
+    });
+    // s = 0.02: 0.5 (log 2 − s / 2) + 1 · 0.01² / (2 s), over weights 0.5 + 1 + 0.5
+    expect(valueOf(sensorDepthLoss, images)).toBeCloseTo((0.5 * (Math.log(2) - 0.01) + 0.0001 / 0.04) / 2, 9);
+    expect(valueOf(sensorDepthLoss, tiny(2, 1, { alpha: [1, 1], depth: [1, 1] }))).toBe(0);
+    const none = tiny(1, 1, { alpha: [1], depth: [1], sensorDepth: Float64Array.of(0, 1) });
+    expect(valueOf(sensorDepthLoss, none)).toBe(0);
   });
 });

@@ -65,6 +65,7 @@ describe('training with the reference', () => {
     ['l1', { l1: 1 }, false],
     ['l1 and dssim, anchored', { l1: 0.8, dssim: 0.2 }, true],
     ['depth', { depthTv: 1, depthPrior: 1 }, true],
+    ['sensor depth', { sensorDepth: 1 }, true],
     ['flow', { flow: 1 }, true],
     ['regularisers', { opacity: 1, scale: 1, needle: 1 }, false],
   ])('a few steps lower the loss: %s', async (_, weights, anchored) => {

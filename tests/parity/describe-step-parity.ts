@@ -38,6 +38,7 @@ function createRuns(): Run[] {
     { ...plain, name: 'dssim', settings: losses({ dssim: 1 }) },
     { ...plain, name: 'depthTv', settings: losses({ depthTv: 1 }) },
     { ...plain, name: 'depthPrior', settings: losses({ depthPrior: 1 }) },
+    { ...plain, name: 'sensorDepth', settings: losses({ sensorDepth: 1 }) },
     { ...plain, name: 'opacity', settings: losses({ opacity: 1 }) },
     { ...plain, name: 'scale', settings: losses({ scale: 1 }) },
     { ...plain, name: 'needle', settings: losses({ needle: 1 }) },

@@ -121,6 +121,7 @@ function createTarget(camera: Camera, seed: number): TrainingTarget {
     weights: createNoise(pixels, seed + 2, -0.3, 1).map((value) => Math.max(0, value)),
     tvWeights,
     priorInverseDepth: createNoise(pixels, seed + 4, -0.1, 0.8).map((value) => Math.max(0, value)),
+    sensorDepth: createNoise(pixels * 2, seed + 5, -0.1, 0.8).map((value) => Math.max(0, value)),
   };
 }
 
@@ -175,6 +176,7 @@ export const NO_LOSSES: LossWeights = {
   dssim: 0,
   depthTv: 0,
   depthPrior: 0,
+  sensorDepth: 0,
   opacity: 0,
   scale: 0,
   needle: 0,
@@ -187,6 +189,7 @@ export const ALL_LOSSES: LossWeights = {
   dssim: 0.2,
   depthTv: 0.3,
   depthPrior: 0.2,
+  sensorDepth: 0.2,
   opacity: 0.01,
   scale: 0.02,
   needle: 0.05,

@@ -8,7 +8,7 @@ import type { Cutoffs, VisibleGaussian } from './blending.js';
 import { backpropagateColors, transformColors } from './color-transform.js';
 import type { Images } from './images.js';
 import { zeroImages } from './images.js';
-import { depthPriorLoss, depthTvLoss } from './losses/depth-losses.js';
+import { depthPriorLoss, depthTvLoss, sensorDepthLoss } from './losses/depth-losses.js';
 import { dssimLoss } from './losses/dssim.js';
 import { flowLoss } from './losses/flow.js';
 import type { ImageLoss, TargetImages } from './losses/image-loss.js';
@@ -27,6 +27,7 @@ const IMAGE_LOSSES: readonly (readonly [keyof LossWeights, ImageLoss])[] = [
   ['dssim', dssimLoss],
   ['depthTv', depthTvLoss],
   ['depthPrior', depthPriorLoss],
+  ['sensorDepth', sensorDepthLoss],
 ];
 const PARAMETER_LOSSES: readonly (readonly [keyof LossWeights, ParameterLoss])[] = [
   ['opacity', opacityLoss],

@@ -64,6 +64,7 @@ function copyTarget(target: TrainingTarget): ReferenceTarget {
   assertLength('target.weights', target.weights, pixels);
   assertLength('target.tvWeights', target.tvWeights, pixels * 2);
   assertLength('target.priorInverseDepth', target.priorInverseDepth, pixels);
+  assertLength('target.sensorDepth', target.sensorDepth ?? null, pixels * 2);
   const copy = (array: Float32Array | null): Float64Array | null => (array === null ? null : Float64Array.from(array));
   return {
     camera: target.camera,
@@ -74,6 +75,7 @@ function copyTarget(target: TrainingTarget): ReferenceTarget {
       weights: copy(target.weights) ?? new Float64Array(pixels).fill(1),
       tvWeights: copy(target.tvWeights),
       priorInverseDepth: copy(target.priorInverseDepth),
+      sensorDepth: copy(target.sensorDepth ?? null),
     },
   };
 }

@@ -105,6 +105,33 @@ float addDepthPriorGradient(const Target& target, float weight) {
   });
   return static_cast<float>(total) / pixels;
 }
+
+// SENSOR_DEPTH_SOFTNESS of ../contract.ts.
+constexpr float kSensorSoftness = 0.02f;
+
+float addSensorDepthGradient(const Target& target, float weight) {
+  const float total = target.sensorWeightSum;
+  const float scale = weight / total;
+  const float* inverse = target.sensorDepth;
+  const float* weights = target.sensorDepth + frame.planeSize;
+  const double sum = sumRows([&](int y) {
+    float rowSum = 0.0f;
+    for (int x = 0; x < frame.width; ++x) {
+      const size_t i = static_cast<size_t>(y) * frame.stride + x;
+      const float measured = inverse[i], alpha = frame.alpha.data[i], depth = frame.depth.data[i];
+      if (!(measured > 0.0f) || !(alpha > 0.5f) || !(depth > 1e-6f)) continue;
+      const float e = logF(depth / alpha) + logF(measured);
+      const float size = absF(e);
+      const bool isSmall = size <= kSensorSoftness;
+      rowSum += weights[i] * (isSmall ? e * e / (2.0f * kSensorSoftness) : size - 0.5f * kSensorSoftness);
+      const float g = scale * weights[i] * (isSmall ? e / kSensorSoftness : (e > 0.0f ? 1.0f : -1.0f));
+      frame.gradDepth.data[i] += g / depth;
+      frame.gradAlpha.data[i] -= g / alpha;
+    }
+    return static_cast<double>(rowSum);
+  });
+  return static_cast<float>(sum / static_cast<double>(total));
+}
 }  // namespace
 
 ImageLossValues applyImageLosses(const Target& target, const ImageLossWeights& weights) {
@@ -119,5 +146,7 @@ ImageLossValues applyImageLosses(const Target& target, const ImageLossWeights& w
     values.total += weights.depthTv * addTvGradient(target, weights.depthTv);
   if (weights.depthPrior > 0.0f && target.priorInverse != nullptr)
     values.total += weights.depthPrior * addDepthPriorGradient(target, weights.depthPrior);
+  if (weights.sensorDepth > 0.0f && target.sensorDepth != nullptr && target.sensorWeightSum > 0.0f)
+    values.total += weights.sensorDepth * addSensorDepthGradient(target, weights.sensorDepth);
   return values;
 }

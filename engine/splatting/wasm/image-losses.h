@@ -2,7 +2,7 @@
 #include "engine/splatting/wasm/scene.h"
 
 struct ImageLossWeights {
-  float l1, dssim, depthTv, depthPrior;
+  float l1, dssim, depthTv, depthPrior, sensorDepth;
 };
 struct ImageLossValues {
   float total, l1;

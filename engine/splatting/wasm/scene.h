@@ -116,9 +116,11 @@ struct Target {
   float* weights;        // plane (always present)
   float* tvWeights;      // 2 planes or null
   float* priorInverse;   // plane or null
+  float* sensorDepth;    // 2 planes (inverse depth, weight) or null
   float* meanColor;      // SSIM: 3 planes of blurred color
   float* meanSquare;     // SSIM: 3 planes of blurred color²
   float weightSum;
+  float sensorWeightSum;  // of pixels with a measured depth
   int hasWeights;
 };
 

@@ -59,15 +59,16 @@ WASM_EXPORT(targetRelease) void targetRelease(Target* target) {
   releaseBytes(target->weights);
   releaseBytes(target->tvWeights);
   releaseBytes(target->priorInverse);
+  releaseBytes(target->sensorDepth);
   releaseBytes(target->meanColor);
   releaseBytes(target->meanSquare);
   releaseBytes(target);
 }
 
-// Unpadded inputs; weights, tvWeights and priorInverse may be null. Null when memory is exhausted.
+// Unpadded inputs; weights, tvWeights, priorInverse and sensorDepth may be null. Null when memory is exhausted.
 WASM_EXPORT(targetCreate)
 Target* targetCreate(const Camera* camera, const float* color, const float* weights, const float* tvWeights,
-                     const float* priorInverse) {
+                     const float* priorInverse, const float* sensorDepth) {
   Target* target = static_cast<Target*>(allocateBytes(sizeof(Target)));
   if (target == nullptr) return nullptr;
   memset(target, 0, sizeof(Target));
@@ -80,9 +81,11 @@ Target* targetCreate(const Camera* camera, const float* color, const float* weig
   target->meanSquare = allocatePlanes(3);
   if (tvWeights != nullptr) target->tvWeights = allocatePlanes(2);
   if (priorInverse != nullptr) target->priorInverse = allocatePlanes(1);
+  if (sensorDepth != nullptr) target->sensorDepth = allocatePlanes(2);
   if (target->color == nullptr || target->weights == nullptr || target->meanColor == nullptr ||
       target->meanSquare == nullptr || (tvWeights != nullptr && target->tvWeights == nullptr) ||
-      (priorInverse != nullptr && target->priorInverse == nullptr)) {
+      (priorInverse != nullptr && target->priorInverse == nullptr) ||
+      (sensorDepth != nullptr && target->sensorDepth == nullptr)) {
     targetRelease(target);
     return nullptr;
   }
@@ -103,6 +106,13 @@ Target* targetCreate(const Camera* camera, const float* color, const float* weig
   if (tvWeights != nullptr)
     for (int d = 0; d < 2; ++d) padPlane(tvWeights + d, target->tvWeights + d * frame.planeSize, width, height, 2);
   if (priorInverse != nullptr) padPlane(priorInverse, target->priorInverse, width, height, 1);
+  if (sensorDepth != nullptr) {
+    double measured = 0.0;
+    for (int i = 0; i < width * height; ++i)
+      if (sensorDepth[2 * i] > 0.0f) measured += static_cast<double>(sensorDepth[2 * i + 1]);
+    target->sensorWeightSum = static_cast<float>(measured);
+    for (int d = 0; d < 2; ++d) padPlane(sensorDepth + d, target->sensorDepth + d * frame.planeSize, width, height, 2);
+  }
   prepareSsimTarget(*target);
   return target;
 }

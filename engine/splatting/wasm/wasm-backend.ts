@@ -71,14 +71,16 @@ class WasmBackend implements SplattingBackend {
     const weights = optional(target.weights, pixels);
     const tvWeights = optional(target.tvWeights, pixels * 2);
     const prior = optional(target.priorInverseDepth, pixels);
+    const sensor = optional(target.sensorDepth ?? null, pixels * 2);
     const pointer = this.runtime.kernel('targetCreate')(
       camera,
       color,
       weights[0] ?? 0,
       tvWeights[0] ?? 0,
       prior[0] ?? 0,
+      sensor[0] ?? 0,
     );
-    for (const uploaded of [camera, color, ...weights, ...tvWeights, ...prior]) this.runtime.release(uploaded);
+    for (const uploaded of [camera, color, ...weights, ...tvWeights, ...prior, ...sensor]) this.runtime.release(uploaded);
     if (pointer === 0) throw new MemoryLimitError(pixels * 48);
     const id = this.nextId++;
     this.targets.set(id, { pointer: pointer >>> 0, size: { width, height } });

@@ -37,7 +37,7 @@ const CAMERA_WORDS = 21;
 const RENDER_WORDS = 7;
 const COLOR_TRANSFORM_WORDS = 12;
 /** Where the adjustment starts: two flags, the camera, the colour transform. */
-const ADJUSTMENT_WORD = RENDER_WORDS + 4 + 5 + 8 + 3;
+const ADJUSTMENT_WORD = RENDER_WORDS + 5 + 5 + 8 + 3;
 const STEP_WORDS = ADJUSTMENT_WORD + 2 + CAMERA_WORDS + COLOR_TRANSFORM_WORDS;
 export const STEP_BYTES = STEP_WORDS * 4;
 export const CAMERA_GRADIENT_WORDS = 7;
@@ -80,7 +80,7 @@ export function packStep(step: TrainingStep): Uint8Array {
   writeRender(view, step.render, step.dropout);
   const { losses, learningRates: rates } = step;
   const floats = [
-    ...[losses.l1, losses.dssim, losses.depthTv, losses.depthPrior],
+    ...[losses.l1, losses.dssim, losses.depthTv, losses.depthPrior, losses.sensorDepth],
     ...[losses.opacity, losses.scale, losses.needle, losses.ownDepth, losses.flow],
     ...[rates.means, rates.ownDepth, rates.rayField, rates.quats, rates.logScales, rates.rawOpacities],
     ...[rates.shDc, rates.shRest],

@@ -1,4 +1,4 @@
-import { DEPTH_LOSS_MIN_ALPHA } from '../../contract.js';
+import { DEPTH_LOSS_MIN_ALPHA, SENSOR_DEPTH_SOFTNESS } from '../../contract.js';
 import type { Images } from '../images.js';
 import type { ImageLoss } from './image-loss.js';
 import { accumulate } from './image-loss.js';
@@ -68,5 +68,35 @@ export const depthPriorLoss: ImageLoss = (rendered, target, factor, gradients) =
     accumulate(gradients.depth, p, grad / depth);
     accumulate(gradients.alpha, p, -grad / alpha);
   });
+  return loss;
+};
+
+/** h(e) and its derivative: Huber's loss over its threshold. */
+function softAbsolute(e: number): { readonly value: number; readonly slope: number } {
+  const size = Math.abs(e);
+  return size <= SENSOR_DEPTH_SOFTNESS
+    ? { value: e ** 2 / (2 * SENSOR_DEPTH_SOFTNESS), slope: e / SENSOR_DEPTH_SOFTNESS }
+    : { value: size - SENSOR_DEPTH_SOFTNESS / 2, slope: Math.sign(e) };
+}
+
+/** Σ v h(log(D / A) + log(measured inverse depth)) / Σ v; see `LossWeights.sensorDepth`. 0 for a target without measurements. */
+export const sensorDepthLoss: ImageLoss = (rendered, target, factor, gradients) => {
+  const { width, height, sensorDepth } = target;
+  if (sensorDepth === null) return 0;
+  let total = 0;
+  for (let p = 0; p < width * height; p++) if (sensorDepth[2 * p]! > 0) total += sensorDepth[2 * p + 1]!;
+  if (!(total > 0)) return 0;
+  let loss = 0;
+  for (let p = 0; p < width * height; p++) {
+    const measured = sensorDepth[2 * p]!;
+    const alpha = rendered.alpha[p]!;
+    if (!(measured > 0 && alpha > DEPTH_LOSS_MIN_ALPHA)) continue;
+    const depth = rendered.depth[p]!;
+    const share = sensorDepth[2 * p + 1]! / total;
+    const { value, slope } = softAbsolute(Math.log(depth / alpha) + Math.log(measured));
+    loss += share * value;
+    accumulate(gradients.depth, p, (factor * share * slope) / depth);
+    accumulate(gradients.alpha, p, (-factor * share * slope) / alpha);
+  }
   return loss;
 };

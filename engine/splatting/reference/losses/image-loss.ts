@@ -8,6 +8,7 @@ export interface TargetImages {
   readonly weights: Float64Array;
   readonly tvWeights: Float64Array | null;
   readonly priorInverseDepth: Float64Array | null;
+  readonly sensorDepth: Float64Array | null;
 }
 
 /** A loss of the rendered images: its value, and factor · ∂value added to `gradients`. */
