@@ -1,10 +1,11 @@
 /** Tables of numbers in plain text with a known number of columns: ascii PCD and ascii PLY. */
 import { ImportError } from '../scene/errors.js';
 import type { ByteSource } from './byte-source.js';
+import { RowCollector } from './row-collector.js';
 import type { NumberTable } from './tabular-cloud.js';
 import type { LineStart } from './text-lines.js';
 import { readLines } from './text-lines.js';
-import { RowCollector, atMostTextRows, failNumber, failWidth, parseNumber } from './text-rows.js';
+import { atMostTextRows, failNumber, failWidth, parseNumber } from './text-rows.js';
 
 export interface AsciiLayout {
   readonly start: LineStart;

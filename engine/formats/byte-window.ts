@@ -6,7 +6,7 @@ const WINDOW_BYTES = 1 << 18;
 
 /** Holds at least the bytes that were asked for last; every move is held against the file's end. */
 export class ByteWindow {
-  view = new DataView(new ArrayBuffer(0));
+  view: DataView = new DataView(new ArrayBuffer(0));
   /** Within the view. */
   at = 0;
   private base: number;

@@ -99,7 +99,8 @@ async function scaleOfChannels(channels: readonly NamedColumn[], table: NumberTa
   return greatest > 255 || greatest === 0 ? 255 / 65_535 : 1;
 }
 
-async function planColors(
+/** Colours of named columns, and which columns they take; null where there are none. */
+export async function planColors(
   columns: readonly NamedColumn[],
   table: NumberTable,
 ): Promise<{ colors: ColorColumns | null; used: readonly NamedColumn[] }> {
@@ -138,13 +139,11 @@ export function planFields(columns: readonly NamedColumn[], warnings: string[]):
   if (kept.length < columns.length)
     warnings.push(`${columns.length - kept.length} of ${columns.length} fields are passed over.`);
   const names = fieldNamesOf(kept.map(({ name }) => name));
-  const plain = kept.map(
-    ({ column, isWide }, i): PlannedField => ({
-      name: names[i]!,
-      isWide,
-      source: { kind: 'column', column, scale: 1 },
-    }),
-  );
+  const plain = kept.map(({ column, isWide }, i): PlannedField => ({
+    name: names[i]!,
+    isWide,
+    source: { kind: 'column', column, scale: 1 },
+  }));
   return [...plain, ...planAlongRay(columns).filter(({ name }) => !names.includes(name))];
 }
 
@@ -181,6 +180,3 @@ export async function planNamedColumns(
   const rest = columns.filter((column) => !axes.includes(column) && !used.includes(column));
   return { place, colors, fields: planFields(rest, warnings) };
 }
-
-/** Colours of named columns, for tables whose places are found another way. */
-export const planColorColumns = planColors;

@@ -3,16 +3,7 @@ import type { ByteSource } from './byte-source.js';
 import type { NumberTable } from './tabular-cloud.js';
 
 export type PackedType =
-  | 'int8'
-  | 'uint8'
-  | 'int16'
-  | 'uint16'
-  | 'int32'
-  | 'uint32'
-  | 'int64'
-  | 'uint64'
-  | 'float32'
-  | 'float64';
+  'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float32' | 'float64';
 
 export const PACKED_TYPE_BYTES: Readonly<Record<PackedType, number>> = {
   int8: 1,

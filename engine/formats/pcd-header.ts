@@ -108,8 +108,7 @@ function wholeNumber<T>(entries: Entries, keyword: string, missing: T, file: str
 
 function readFields(entries: Entries, file: string): { fields: PcdField[]; recordBytes: number } {
   const names = entries.get('FIELDS') ?? entries.get('COLUMNS');
-  if (names === undefined || names.words.length === 0)
-    throw malformed('The header names no FIELDS.', file, 'header');
+  if (names === undefined || names.words.length === 0) throw malformed('The header names no FIELDS.', file, 'header');
   const wordsOf = (keyword: string, missing: string): readonly string[] => {
     const entry = entries.get(keyword);
     if (entry === undefined) return names.words.map(() => missing);

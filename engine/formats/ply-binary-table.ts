@@ -6,8 +6,8 @@ import type { PackedColumn } from './packed-records.js';
 import { READ_PACKED, openPackedRecords } from './packed-records.js';
 import type { PlyElement, PlyHeader, PlyScalarType } from './ply-header.js';
 import { PLY_TYPE_BYTES } from './ply-header.js';
+import { RowCollector } from './row-collector.js';
 import type { NumberTable } from './tabular-cloud.js';
-import { RowCollector } from './text-rows.js';
 
 /** Bytes of one record; null where a list makes records of different lengths. */
 function recordBytesOf({ properties }: PlyElement): number | null {
@@ -29,7 +29,12 @@ function leastRecordBytesOf({ properties }: PlyElement): number {
 
 type ReadScalar = (type: PlyScalarType) => number;
 
-function readList(window: ByteWindow, read: ReadScalar, property: PlyElement['properties'][number], file: string): void {
+function readList(
+  window: ByteWindow,
+  read: ReadScalar,
+  property: PlyElement['properties'][number],
+  file: string,
+): void {
   if (property.kind !== 'list') return;
   const at = window.position;
   const items = read(property.countType);
@@ -60,7 +65,8 @@ async function* walkRecords(
   for (let record = 0; record < element.count; record++) {
     scalars.length = 0;
     for (const property of element.properties) {
-      if (!window.has(8)) await window.fill(PLY_TYPE_BYTES[property.kind === 'list' ? property.countType : property.type]);
+      if (!window.has(8))
+        await window.fill(PLY_TYPE_BYTES[property.kind === 'list' ? property.countType : property.type]);
       if (property.kind === 'list') readList(window, read, property, file);
       else scalars.push(read(property.type));
     }
@@ -71,7 +77,10 @@ async function* walkRecords(
 /** Moves past an element. An element without properties takes no bytes, whatever its count says. */
 async function passElement(window: ByteWindow, element: PlyElement, header: PlyHeader, file: string): Promise<void> {
   const bytes = recordBytesOf(element);
-  if (bytes !== null) return window.skip(bytes * element.count);
+  if (bytes !== null) {
+    window.skip(bytes * element.count);
+    return;
+  }
   const records = walkRecords(window, element, header.encoding === 'binary_little_endian', file);
   while ((await records.next()).done !== true);
 }

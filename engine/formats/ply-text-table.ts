@@ -2,10 +2,11 @@
 import { ImportError } from '../scene/errors.js';
 import type { ByteSource } from './byte-source.js';
 import type { PlyElement, PlyHeader } from './ply-header.js';
+import { RowCollector } from './row-collector.js';
 import type { NumberTable } from './tabular-cloud.js';
 import type { LineStart } from './text-lines.js';
 import { readLines } from './text-lines.js';
-import { RowCollector, failNumber, failWidth, parseNumber } from './text-rows.js';
+import { failNumber, failWidth, parseNumber } from './text-rows.js';
 import { wordsOf } from './text-records.js';
 
 interface RecordPlace {
@@ -25,7 +26,7 @@ function scalarsOf(words: readonly string[], element: PlyElement, place: RecordP
     const items = parseNumber(words[at] ?? '');
     if (items === undefined || !Number.isInteger(items) || items < 0)
       failNumber(words[at] ?? '', place.file, place.line);
-    at += 1 + items!;
+    at += 1 + items;
     if (at > words.length) break;
   }
   if (at !== words.length) failWidth(words.length, at, place);

@@ -57,9 +57,7 @@ const RULES: Readonly<Record<BinLayout, LayoutRules>> = {
     fields: ['intensity', 'ring'],
     described: 'x y z intensity ring',
     isPlausible: (values, row) =>
-      isIntensity(values[row + 3]!) &&
-      Number.isInteger(values[row + 4]) &&
-      within(values[row + 4]!, 0, MAX_RING),
+      isIntensity(values[row + 3]!) && Number.isInteger(values[row + 4]) && within(values[row + 4]!, 0, MAX_RING),
   },
   'vod-radar': {
     sensor: 'radar',
@@ -92,8 +90,7 @@ function findImplausible(values: Float64Array, count: number, layout: BinLayout)
   const width = widthOf(layout);
   for (let i = 0; i < count; i++) {
     const row = i * width;
-    for (let axis = 0; axis < 3; axis++)
-      if (!(Math.abs(values[row + axis]!) <= MAX_COORDINATE)) return i;
+    for (let axis = 0; axis < 3; axis++) if (!(Math.abs(values[row + axis]!) <= MAX_COORDINATE)) return i;
     if (!RULES[layout].isPlausible(values, row)) return i;
   }
   return -1;

@@ -5,11 +5,12 @@
 import { ImportError } from '../scene/errors.js';
 import type { ByteSource } from './byte-source.js';
 import type { CloudReader } from './cloud-reader.js';
+import { RowCollector } from './row-collector.js';
 import type { CloudPlan, NumberRows, NumberTable, PlannedField } from './tabular-cloud.js';
 import { openTabularCloud } from './tabular-cloud.js';
 import { readLines } from './text-lines.js';
 import { wordsOf } from './text-records.js';
-import { RowCollector, atMostTextRows, failNumber, failWidth, parseNumber } from './text-rows.js';
+import { atMostTextRows, failNumber, failWidth, parseNumber } from './text-rows.js';
 
 const HINT = 'Give lines of x y z, x y z intensity, x y z r g b, or x y z intensity r g b.';
 const START = { offset: 0, number: 1 };
@@ -128,8 +129,7 @@ function planOf(width: number): CloudPlan {
   const firstColor = width - 3;
   return {
     place: { kind: 'cartesian', columns: [0, 1, 2], scale: 1 },
-    colors:
-      width >= 6 ? { kind: 'channels', columns: [firstColor, firstColor + 1, firstColor + 2], scale: 1 } : null,
+    colors: width >= 6 ? { kind: 'channels', columns: [firstColor, firstColor + 1, firstColor + 2], scale: 1 } : null,
     fields: width === 4 || width === 7 ? [intensity] : [],
   };
 }

@@ -88,7 +88,8 @@ function colorReader(colors: ColorColumns): RowReader {
     const { column } = colors;
     return ({ colors: target, count }, values, row) => {
       const packed = values[row + column]!;
-      for (let channel = 0; channel < 3; channel++) target![count * 3 + channel] = (packed >>> (16 - 8 * channel)) & 255;
+      for (let channel = 0; channel < 3; channel++)
+        target![count * 3 + channel] = (packed >>> (16 - 8 * channel)) & 255;
     };
   }
   const { columns, scale } = colors;

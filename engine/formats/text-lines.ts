@@ -35,11 +35,15 @@ function lastLineEnd(bytes: Uint8Array): number {
  *
  * @throws ImportError 'malformed' for zero bytes (no text) and for lines over MAX_LINE_BYTES; what the source throws.
  */
-export async function* readLines(source: ByteSource, start: LineStart, signal?: AbortSignal): AsyncGenerator<LineBlock> {
+export async function* readLines(
+  source: ByteSource,
+  start: LineStart,
+  signal?: AbortSignal,
+): AsyncGenerator<LineBlock> {
   const decoder = new TextDecoder('utf-8');
   let firstNumber = start.number;
   let rest = new Uint8Array(0);
-  for (let at = start.offset; at < source.sizeBytes; ) {
+  for (let at = start.offset; at < source.sizeBytes;) {
     signal?.throwIfAborted();
     const block = await source.read(at, Math.min(BLOCK_BYTES, source.sizeBytes - at));
     const zero = block.indexOf(0);

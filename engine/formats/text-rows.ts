@@ -2,13 +2,11 @@
 import { ImportError } from '../scene/errors.js';
 import type { ByteSource } from './byte-source.js';
 import { printable } from './capture-files.js';
-import type { NumberRows } from './tabular-cloud.js';
 import { parseDecimal } from './text-records.js';
 
 /** Spellings of "no value" and of what cannot be a place, by C, Python and Windows. */
 const NOT_FINITE = /^[+-]?(?:nan(?:\([a-z0-9]*\))?|inf(?:inity)?|1\.#(?:qnan|snan|ind|inf)\d*)$/i;
 const DECIMAL_COMMA = /^[+-]?\d+,\d+(?:[eE][+-]?\d+)?$/;
-const BLOCK_ROWS = 4096;
 
 /** A number as text files write it; NaN for the spellings of NaN and infinity; undefined for what is no number. */
 export function parseNumber(word: string): number | undefined {
@@ -44,33 +42,4 @@ export function failWidth(found: number, expected: number, at: { file: string; l
 /** A text is at least this long for so many numbers: a digit and a separator each, the last separator may be missing. */
 export function atMostTextRows(source: ByteSource, start: number, columns: number): number {
   return Math.max(0, Math.floor((source.sizeBytes - start + 1) / (2 * Math.max(1, columns))));
-}
-
-/** Collects rows into the blocks that a table gives. */
-export class RowCollector {
-  private values: Float64Array;
-  private count = 0;
-
-  constructor(
-    private readonly width: number,
-    atMostRows: number,
-  ) {
-    this.values = new Float64Array(width * Math.max(1, Math.min(BLOCK_ROWS, atMostRows)));
-  }
-
-  /** Where the next row goes: `values[at + column]`. */
-  next(): { readonly values: Float64Array; readonly at: number } {
-    return { values: this.values, at: this.width * this.count++ };
-  }
-
-  get isFull(): boolean {
-    return (this.count + 1) * this.width > this.values.length;
-  }
-
-  /** The rows so far; the next ones overwrite them. */
-  take(): NumberRows {
-    const { count } = this;
-    this.count = 0;
-    return { count, values: this.values };
-  }
 }
