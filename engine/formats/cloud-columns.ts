@@ -18,7 +18,7 @@ export const MAX_FIELDS = 64;
 
 /** Names in use for each field of `POINT_FIELDS`, in lower case, without `scalar_` (CloudCompare) and without `_`, `-` and spaces. */
 const FIELD_ALIASES: Readonly<Record<PointFieldName, readonly string[]>> = {
-  intensity: ['intensity', 'intensities', 'reflectance', 'reflectivity', 'remission', 'i'],
+  intensity: ['intensity', 'intensities', 'reflectance', 'reflectivity', 'remission'],
   ring: ['ring', 'ringindex', 'laserid', 'beam', 'beamid'],
   classification: ['classification', 'class'],
   returnNumber: ['returnnumber'],

@@ -1,0 +1,76 @@
+/** The byte stream of one field in E57's data packets: floats, or integers of any number of bits, least significant bit first. */
+import type { E57Field } from './e57-scans.js';
+
+/** Integers up to so many bits are put together exactly in a float64. */
+const EXACT_BITS = 53;
+
+/** Bytes come in packet by packet; numbers do not stop at a packet's end. */
+export class E57BitStream {
+  private bytes: Uint8Array = new Uint8Array(0);
+  private view = new DataView(new ArrayBuffer(0));
+  private bit = 0;
+  private readonly isExact: boolean;
+  private readonly minimum: number;
+
+  constructor(private readonly field: E57Field) {
+    this.minimum = Number(field.minimum);
+    this.isExact = field.bits < EXACT_BITS && Number.isSafeInteger(this.minimum);
+  }
+
+  /** Numbers that can be taken now; without end where all are the minimum. */
+  get available(): number {
+    const { bits } = this.field;
+    return bits === 0 ? Infinity : Math.floor((this.bytes.length * 8 - this.bit) / bits);
+  }
+
+  get pendingBytes(): number {
+    return this.bytes.length - (this.bit >> 3);
+  }
+
+  push(bytes: Uint8Array): void {
+    // Strings are passed over, and what has no bits has no use for bytes.
+    if (this.field.bits === 0) return;
+    const used = this.bit >> 3;
+    const joined = new Uint8Array(this.bytes.length - used + bytes.length);
+    joined.set(this.bytes.subarray(used));
+    joined.set(bytes, this.bytes.length - used);
+    this.bytes = joined;
+    this.view = new DataView(joined.buffer);
+    this.bit -= used * 8;
+  }
+
+  /** Takes `count` numbers (at most `available`) into `target[at + i · stride]`. */
+  take(count: number, target: Float64Array, at: number, stride: number): void {
+    const { kind, bits, scale, offset } = this.field;
+    for (let i = 0; i < count; i++) {
+      let value: number;
+      if (kind === 'string') value = NaN;
+      else if (kind === 'float32') value = this.view.getFloat32(this.bit >> 3, true);
+      else if (kind === 'float64') value = this.view.getFloat64(this.bit >> 3, true);
+      else value = scale * (this.isExact ? this.minimum + this.takeBits() : this.takeLong()) + offset;
+      this.bit += bits;
+      target[at + i * stride] = value;
+    }
+  }
+
+  /** The next integer, without its minimum. */
+  private takeBits(): number {
+    const { bits } = this.field;
+    let value = 0;
+    let byte = this.bit >> 3;
+    let shift = -(this.bit & 7);
+    for (let weight = 2 ** shift; shift < bits; byte++, shift += 8, weight *= 256) value += this.bytes[byte]! * weight;
+    // What lies below the first bit is a fraction now, what lies above the last a multiple of 2^bits.
+    return Math.floor(value) % 2 ** bits;
+  }
+
+  private takeLong(): number {
+    let value = 0n;
+    const from = this.bit;
+    for (let i = 0; i < this.field.bits; i++) {
+      const at = from + i;
+      if (((this.bytes[at >> 3]! >> (at & 7)) & 1) === 1) value |= 1n << BigInt(i);
+    }
+    return Number(this.field.minimum + value);
+  }
+}
