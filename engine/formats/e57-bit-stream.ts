@@ -1,8 +1,8 @@
 /** The byte stream of one field in E57's data packets: floats, or integers of any number of bits, least significant bit first. */
 import type { E57Field } from './e57-scans.js';
 
-/** Integers up to so many bits are put together exactly in a float64. */
-const EXACT_BITS = 53;
+/** Up to so many bits, and the seven that a last byte may have beyond them, are exact in a float64. */
+const EXACT_BITS = 45;
 
 /** Bytes come in packet by packet; numbers do not stop at a packet's end. */
 export class E57BitStream {
@@ -14,7 +14,7 @@ export class E57BitStream {
 
   constructor(private readonly field: E57Field) {
     this.minimum = Number(field.minimum);
-    this.isExact = field.bits < EXACT_BITS && Number.isSafeInteger(this.minimum);
+    this.isExact = field.bits <= EXACT_BITS && Number.isSafeInteger(this.minimum);
   }
 
   /** Numbers that can be taken now; without end where all are the minimum. */
@@ -56,12 +56,12 @@ export class E57BitStream {
   /** The next integer, without its minimum. */
   private takeBits(): number {
     const { bits } = this.field;
-    let value = 0;
+    const below = this.bit & 7;
     let byte = this.bit >> 3;
-    let shift = -(this.bit & 7);
-    for (let weight = 2 ** shift; shift < bits; byte++, shift += 8, weight *= 256) value += this.bytes[byte]! * weight;
-    // What lies below the first bit is a fraction now, what lies above the last a multiple of 2^bits.
-    return Math.floor(value) % 2 ** bits;
+    let value = this.bytes[byte++]! >> below;
+    for (let got = 8 - below; got < bits; got += 8) value += this.bytes[byte++]! * 2 ** got;
+    // What a last byte has above the number is a multiple of 2^bits.
+    return value % 2 ** bits;
   }
 
   private takeLong(): number {

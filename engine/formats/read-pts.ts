@@ -61,19 +61,13 @@ class StatedCounts {
 
   /** A line with a number starts a scan. */
   start(count: number, line: number): void {
-    if (this.left > 0 && Number.isFinite(this.left)) throw this.mismatch(`line ${line}`);
+    if (Number.isFinite(this.left) && this.left > 0) throw this.mismatch(`line ${line}`);
     this.left = count;
   }
 
-  countPoint(line: number): void {
-    if (this.left-- > 0) return;
-    throw new ImportError(
-      'malformed',
-      'More points follow than the file states.',
-      this.file,
-      `line ${line}`,
-      'Correct the number of points, or export the file again.',
-    );
+  /** More points than stated lose nothing, so they count: writers are known to miscount. */
+  countPoint(): void {
+    this.left--;
   }
 
   finish(sizeBytes: number): void {
@@ -107,7 +101,7 @@ function openTable(source: ByteSource, width: number): NumberTable {
           continue;
         }
         if (words.length !== width) failWidth(words.length, width, { file: source.name, line: number });
-        counts.countPoint(number);
+        counts.countPoint();
         const { values, at } = collector.next();
         words.forEach((word, column) => {
           values[at + column] = parseNumber(word) ?? failNumber(word, source.name, number);
@@ -136,7 +130,8 @@ function planOf(width: number): CloudPlan {
 
 /**
  * Opens a PTS or XYZ file. Intensity stays as in the file: −2048..2047 from Cyclone, 0..255 or 0..1 from others. The format states
- * neither unit nor axis. Where it states the number of points, another number of them is an error.
+ * neither unit nor axis. Where it states a number of points, fewer of them are an error; the header's `points` is null, for further
+ * scans may follow with numbers of their own.
  *
  * @throws ImportError 'malformed' with the line; reading throws that, and 'truncated' where stated points are missing.
  */
@@ -146,7 +141,7 @@ export async function openPts(source: ByteSource): Promise<CloudReader> {
     {
       format: 'pts',
       variant: stated === null ? 'XYZ text' : 'PTS',
-      points: stated,
+      points: null,
       bounds: null,
       frame: { unit: 'unknown', upAxis: 'unknown', crs: null },
       sensorOrigins: [],
