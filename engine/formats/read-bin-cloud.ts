@@ -39,7 +39,7 @@ const MAX_RING = 255;
 const [MIN_RCS, MAX_RCS] = [-150, 150];
 /** Two trains that meet, m/s. */
 const MAX_SPEED = 200;
-/** View-of-Delft counts scans back from 0 and ships up to five together; seconds since the last scan fit too. */
+/** View-of-Delft counts scans back from 0 and ships up to five together. Whole numbers are what no LiDAR has in that place. */
 const MAX_SCAN_AGE = 100;
 
 const within = (value: number, least: number, most: number): boolean => value >= least && value <= most;
@@ -67,6 +67,7 @@ const RULES: Readonly<Record<BinLayout, LayoutRules>> = {
       within(values[row + 3]!, MIN_RCS, MAX_RCS) &&
       within(values[row + 4]!, -MAX_SPEED, MAX_SPEED) &&
       within(values[row + 5]!, -MAX_SPEED, MAX_SPEED) &&
+      Number.isInteger(values[row + 6]) &&
       within(values[row + 6]!, -MAX_SCAN_AGE, MAX_SCAN_AGE),
   },
 };
@@ -174,7 +175,7 @@ function checkedTable(table: NumberTable, layout: BinLayout, file: string): Numb
 /**
  * Opens a headerless file of float32 records, little-endian. A layout that is not named is inferred from the file's size and from
  * what its numbers could be, and then every record is held against it: finite, |x|, |y|, |z| ≤ 10⁴ m, intensity ≥ 0, ring a
- * small whole number, speeds and cross sections of this world. Of a layout that is named, records that are not finite are left
+ * small whole number, speeds and cross sections of this world, the number of a scan whole. Of a layout that is named, records that are not finite are left
  * out and counted, and implausible ones get a warning. Unit metre, z up: the datasets' documents say so.
  *
  * @throws ImportError 'size-mismatch' (no whole number of records), 'malformed' (no layout fits), 'unsupported' (several fit: one

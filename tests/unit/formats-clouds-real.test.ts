@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { bytesAsSource } from '../../engine/formats/byte-source.js';
 import type { CloudFormatEntry, CloudOptions } from '../../engine/formats/cloud-formats.js';
 import { CLOUD_FORMATS } from '../../engine/formats/cloud-formats.js';
+import { openBinCloud } from '../../engine/formats/read-bin-cloud.js';
 import type { CloudReader } from '../../engine/formats/cloud-reader.js';
 import { ImportError } from '../../engine/scene/errors.js';
 import type { CollectedCloud } from '../fixtures/clouds/collect-cloud.js';
@@ -183,6 +184,11 @@ describeReal('kitti', (folder) => {
     expect(cloud.positions.slice(0, 3)).toEqual([21.554, 0.028, 0.938].map(Math.fround));
     expect([cloud.reader.header.frame.unit, cloud.reader.header.frame.upAxis]).toEqual(['metre', 'z']);
     const bytes = readFileSync(join(folder, '000008.bin'));
+    // Also where the number of points fits the other layouts: 35 points of 4 are 28 of 5 and 20 of 7.
+    for (const points of [35, 350, 35 * 490]) {
+      const reader = await openBinCloud(bytesAsSource(bytes.subarray(0, points * 16), 'part.bin'));
+      expect(reader.header.variant).toBe('kitti-lidar, float32 × 4');
+    }
     expect(cloud.positions.at(-1)).toBe(bytes.readFloatLE(bytes.length - 8));
   });
 });
