@@ -5,21 +5,16 @@ import { RowCollector } from './row-collector.js';
 import type { NumberTable } from './tabular-cloud.js';
 import type { LineStart } from './text-lines.js';
 import { readLines } from './text-lines.js';
-import { atMostTextRows, failNumber, failWidth, parseNumber } from './text-rows.js';
+import { atMostTextRows, failNumber, failWidth, parseNumber, splitWords } from './text-rows.js';
 
 export interface AsciiLayout {
   readonly start: LineStart;
   /** Rows that the header promises. */
   readonly rows: number;
-  /** Words of a line, with commas as separators where `allowsCommas`. */
+  /** Words of a line. */
   readonly width: number;
+  /** PDAL writes commas between them where it is asked to. */
   readonly allowsCommas: boolean;
-}
-
-/** Words of a line; PDAL writes commas between them where it is asked to. */
-function wordsOf(line: string, allowsCommas: boolean): string[] {
-  const trimmed = line.trim();
-  return trimmed === '' ? [] : trimmed.split(allowsCommas ? /\s*,\s*|\s+/ : /\s+/);
 }
 
 /**
@@ -47,7 +42,7 @@ export function openAsciiTable(source: ByteSource, layout: AsciiLayout): NumberT
       let seen = 0;
       for await (const { lines, firstNumber } of readLines(source, start, signal)) {
         for (let i = 0; i < lines.length && seen < rows; i++) {
-          const words = wordsOf(lines[i]!, allowsCommas);
+          const words = splitWords(lines[i]!, allowsCommas ? ',' : '');
           if (words.length === 0) continue;
           if (words.length !== width) failWidth(words.length, width, { file: source.name, line: firstNumber + i });
           const { values, at } = collector.next();

@@ -3,7 +3,7 @@ import { ImportError } from '../scene/errors.js';
 import type { LengthUnit } from '../scene/sensor-points.js';
 import { printable } from './capture-files.js';
 import { fieldOfName } from './cloud-columns.js';
-import { parseNumber } from './text-rows.js';
+import { parseNumber, splitWords } from './text-rows.js';
 
 export type CsvSeparator = ',' | ';' | '\t' | ' ';
 
@@ -66,8 +66,7 @@ const SEPARATORS: readonly CsvSeparator[] = [';', '\t', ',', ' '];
  */
 export function splitCsvLine(line: string, separator: CsvSeparator): string[] {
   if (separator === ' ') {
-    const trimmed = line.trim();
-    return trimmed === '' ? [] : trimmed.split(/\s+/).map((word) => word.replaceAll('"', ''));
+    return splitWords(line).map((word) => word.replaceAll('"', ''));
   }
   if (!line.includes('"')) return line.split(separator).map((word) => word.trim());
   const words: string[] = [];

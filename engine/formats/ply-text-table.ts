@@ -6,8 +6,7 @@ import { RowCollector } from './row-collector.js';
 import type { NumberTable } from './tabular-cloud.js';
 import type { LineStart } from './text-lines.js';
 import { readLines } from './text-lines.js';
-import { failNumber, failWidth, parseNumber } from './text-rows.js';
-import { wordsOf } from './text-records.js';
+import { failNumber, failWidth, parseNumber, splitWords } from './text-rows.js';
 
 interface RecordPlace {
   readonly file: string;
@@ -65,7 +64,7 @@ export function openPlyTextTable(
       let [current, seen] = [0, 0];
       for await (const { lines, firstNumber } of readLines(source, start, signal)) {
         for (let i = 0; i < lines.length && current < elements.length; i++) {
-          const words = wordsOf(lines[i]!);
+          const words = splitWords(lines[i]!);
           if (words.length === 0) continue;
           const place = { file: source.name, line: firstNumber + i };
           const scalars = scalarsOf(words, elements[current]!, place);

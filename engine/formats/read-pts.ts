@@ -9,8 +9,7 @@ import { RowCollector } from './row-collector.js';
 import type { CloudPlan, NumberRows, NumberTable, PlannedField } from './tabular-cloud.js';
 import { openTabularCloud } from './tabular-cloud.js';
 import { readLines } from './text-lines.js';
-import { wordsOf } from './text-records.js';
-import { atMostTextRows, failNumber, failWidth, parseNumber } from './text-rows.js';
+import { atMostTextRows, failNumber, failWidth, parseNumber, splitWords } from './text-rows.js';
 
 const HINT = 'Give lines of x y z, x y z intensity, x y z r g b, or x y z intensity r g b.';
 const START = { offset: 0, number: 1 };
@@ -32,7 +31,7 @@ async function readShape(source: ByteSource): Promise<PtsShape> {
   let stated: number | null = null;
   for await (const { lines, firstNumber } of readLines(source, START))
     for (const [i, line] of lines.entries()) {
-      const words = wordsOf(line);
+      const words = splitWords(line);
       if (words.length === 0) continue;
       const count = countOf(words);
       if (count !== null) {
@@ -92,7 +91,7 @@ function openTable(source: ByteSource, width: number): NumberTable {
     const counts = new StatedCounts(source.name);
     for await (const { lines, firstNumber } of readLines(source, START, signal))
       for (const [i, line] of lines.entries()) {
-        const words = wordsOf(line);
+        const words = splitWords(line);
         if (words.length === 0) continue;
         const number = firstNumber + i;
         const count = countOf(words);

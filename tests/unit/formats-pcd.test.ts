@@ -134,7 +134,7 @@ describe('PCD', () => {
     expect(cloud.summary).toEqual({ points: 2, leftOut: 1 });
     expect(cloud.positions).toEqual([1, 2, 3, 4, 5, -0.6]);
     expect(cloud.colors).toEqual([100, 150, 200, 100, 150, 200]);
-    const integers = await read(`${headerOf({ ...layout, types: 'F F F U' }, 1, 'ascii')}1 2 3 ${0x6496c8}\n`);
+    const integers = await read(`${headerOf({ ...layout, types: 'F F F U' }, 1, 'ascii')}1 2 3 6592200\n`);
     expect(integers.colors).toEqual([100, 150, 200]);
   });
 
