@@ -3,6 +3,8 @@ import type { E57Field } from './e57-scans.js';
 
 /** Up to so many bits, and the seven that a last byte may have beyond them, are exact in a float64. */
 const EXACT_BITS = 45;
+/** With seven bits below them they fill 31 bits. */
+const SHORT_BITS = 24;
 
 /** Bytes come in packet by packet; numbers do not stop at a packet's end. */
 export class E57BitStream {
@@ -57,11 +59,20 @@ export class E57BitStream {
   private takeBits(): number {
     const { bits } = this.field;
     const below = this.bit & 7;
+    if (bits <= SHORT_BITS) return this.takeShort(below);
     let byte = this.bit >> 3;
     let value = this.bytes[byte++]! >> below;
     for (let got = 8 - below; got < bits; got += 8) value += this.bytes[byte++]! * 2 ** got;
     // What a last byte has above the number is a multiple of 2^bits.
     return value % 2 ** bits;
+  }
+
+  /** The same by whole-number arithmetic, which most fields allow. */
+  private takeShort(below: number): number {
+    const { bits } = this.field;
+    let word = 0;
+    for (let byte = this.bit >> 3, got = 0; got < below + bits; byte++, got += 8) word |= this.bytes[byte]! << got;
+    return (word >>> below) & ((1 << bits) - 1);
   }
 
   private takeLong(): number {

@@ -67,6 +67,16 @@ describe('E57', () => {
       integerField('timeStamp', [0n, 2n ** 52n - 1n], wide),
       integerField('extra', [-(2n ** 63n), 2n ** 63n - 1n], widest),
       integerField(
+        'short',
+        [0n, 2n ** 24n - 1n],
+        index.map((i) => BigInt(i * 23_967)),
+      ),
+      integerField(
+        'longer',
+        [0n, 2n ** 25n - 1n],
+        index.map((i) => BigInt(i * 47_935)),
+      ),
+      integerField(
         'rowIndex',
         [7n, 7n],
         index.map(() => 7n),
@@ -85,6 +95,8 @@ describe('E57', () => {
     });
     expect(cloud.fields.get('time')).toEqual(wide.map(Number));
     expect(cloud.fields.get('extra')).toEqual(widest.map(Number));
+    expect(cloud.fields.get('short')).toEqual(index.map((i) => i * 23_967));
+    expect(cloud.fields.get('longer')).toEqual(index.map((i) => i * 47_935));
     expect(new Set(cloud.fields.get('rowIndex'))).toEqual(new Set([7]));
     expect(cloud.fields.get('columnIndex')).toEqual(wide.map((value) => Number(value % 2n ** 45n)));
   });
