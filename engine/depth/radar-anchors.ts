@@ -32,7 +32,10 @@ export interface RadarAnchorSet {
   /** Returns with a pixel in the photo that the network says something of. */
   readonly tried: number;
   readonly vote: LogRatioVote | null;
-  /** Network to depth; method 'none' when no relation has clearly more returns behind it than chance gives. */
+  /**
+   * Network to depth; method 'none' when no relation has clearly more returns behind it than chance gives. `correlation` is that of ranks, at
+   * the returns' most likely pixels.
+   */
   readonly relation: DepthRelation;
   /** Share of returns behind the best relation when the same returns are dealt each other's depths. */
   readonly chanceShare: number;
@@ -46,6 +49,8 @@ const SHIFT_MUST_GAIN = 0.1;
 const LEAST_SHARE = 1 / 3;
 /** Ellipses are large: with pixels to choose from, much agrees with any relation. This much more must. */
 const ABOVE_CHANCE = 0.15;
+/** Rank correlation of network and radar, below which the network does not even know what is nearer than what. */
+const LEAST_ORDER = 0.6;
 const LEAST_RETURNS = 8;
 const BEYOND_SAMPLES = 5;
 
@@ -136,7 +141,7 @@ class RelationSearch {
     return [x[c]!, Math.exp(this.kind === 'affine-invariant-depth' ? logDepth : -logDepth)];
   }
 
-  private middle(k: number): number {
+  middle(k: number): number {
     const { distance } = this.candidates[k]!;
     return distance.indexOf(Math.min(...distance));
   }
@@ -213,32 +218,45 @@ function shuffleDepths(candidates: readonly Candidates[], seed: number): Candida
   return candidates.map((candidate, k) => ({ ...candidate, logDepth: candidates[order[k]!]!.logDepth }));
 }
 
-function describeRelation(
-  kind: DepthOutputKind,
-  line: Line,
-  accepted: readonly { x: number; depth: number; fitted: number }[],
-  inlierShare: number,
-): DepthRelation {
-  const depths = accepted.map(({ depth }) => depth).sort((a, b) => a - b);
-  const y = accepted.map(({ depth }) => (kind === 'affine-invariant-depth' ? depth : 1 / depth));
+function pearson(x: readonly number[], y: readonly number[]): number {
   const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
-  const x = accepted.map((a) => a.x);
   const [mx, my] = [mean(x), mean(y)];
   const sum = (of: (i: number) => number): number => x.reduce((total, _, i) => total + of(i), 0);
   const spread = Math.sqrt(sum((i) => (x[i]! - mx) ** 2) * sum((i) => (y[i]! - my) ** 2));
+  return spread > 0 ? sum((i) => (x[i]! - mx) * (y[i]! - my)) / spread : 0;
+}
+
+/** Ranks 0 … n − 1, so that no relation's form matters. */
+function ranks(values: readonly number[]): number[] {
+  const rank = new Array<number>(values.length);
+  [...values.keys()].sort((i, j) => values[i]! - values[j]!).forEach((i, k) => (rank[i] = k));
+  return rank;
+}
+
+/** Spearman's correlation of the network's order with the radar's, at the most likely pixels: the best ones would confirm themselves. */
+function correlateOrder(search: RelationSearch, kind: DepthOutputKind): number {
+  const sign = kind === 'affine-invariant-depth' ? 1 : -1;
+  const x = search.candidates.map((candidate, k) => sign * candidate.x[search.middle(k)]!);
+  return pearson(ranks(x), ranks(search.candidates.map(({ logDepth }) => logDepth)));
+}
+
+function describeRelation(
+  kind: DepthOutputKind,
+  line: Line,
+  accepted: readonly { depth: number; fitted: number }[],
+): Pick<DepthRelation, 'kind' | 'scale' | 'shift' | 'method' | 'residual' | 'nearest' | 'farthest'> {
+  const depths = accepted.map(({ depth }) => depth).sort((a, b) => a - b);
   return {
     kind,
     ...line,
     method: 'robust',
-    inlierShare,
-    correlation: spread > 0 ? sum((i) => (x[i]! - mx) * (y[i]! - my)) / spread : 0,
     residual: median(accepted.map(({ depth, fitted }) => Math.abs(fitted - depth) / depth)),
     nearest: depths[0]! / BEYOND_SAMPLES,
     farthest: depths[depths.length - 1]! * BEYOND_SAMPLES,
   };
 }
 
-const NO_RELATION = { scale: 0, shift: 0, method: 'none', correlation: 0, residual: Infinity, nearest: 0 } as const;
+const NO_RELATION = { scale: 0, shift: 0, method: 'none', residual: Infinity, nearest: 0 } as const;
 
 function packAnchors(rows: readonly { u: number; v: number; depth: number; sigma: number }[]): DepthAnchors {
   return {
@@ -257,8 +275,8 @@ function packAnchors(rows: readonly { u: number; v: number; depth: number; sigma
  * everywhere in its ellipse is multipath or clutter and is rejected; the others move to the pixel that fits best.
  *
  * @param returns static ones: what moved belongs to another instant of a static scene.
- * @returns relation 'none' and no anchors with fewer than 8 returns, with under a third of them behind the best relation, or with hardly more
- * than the same returns reach with each other's depths: the network and the radar then have no relation that could tell a return from
+ * @returns relation 'none' and no anchors with fewer than 8 returns, with under a third of them behind the best relation, with hardly more than
+ * the same returns reach with each other's depths, or with a rank correlation under 0.6: the network and the radar then have no relation that could tell a return from
  * multipath, and spreadRadarDepth is what is left.
  * @throws ShapeError when the network's numbers are not [H, W].
  * Source: Tang et al. 2025, "4DRadar-GS", section III, whose network needs no shift; ellipses, shift and rejection are ours.
@@ -276,12 +294,13 @@ export function findRadarAnchors(
   const open = (list: readonly Candidates[]) => new RelationSearch(list, returns.sigmaLogDepth, kind, networkSigma);
   const search = open(candidates);
   const tried = candidates.length;
+  const correlation = tried > 1 ? correlateOrder(search, kind) : 0;
   const none = (vote: LogRatioVote | null, inlierShare: number, chanceShare: number): RadarAnchorSet => ({
     anchors: packAnchors([]),
     indices: new Uint32Array(0),
     tried,
     vote,
-    relation: { kind, ...NO_RELATION, inlierShare, farthest: Infinity },
+    relation: { kind, ...NO_RELATION, correlation, inlierShare, farthest: Infinity },
     chanceShare,
   });
   if (tried < LEAST_RETURNS) return none(null, 0, 0);
@@ -291,7 +310,8 @@ export function findRadarAnchors(
     number,
     number,
   ];
-  if (best === null || share < LEAST_SHARE || share < chanceShare + ABOVE_CHANCE) return none(vote, share, chanceShare);
+  if (best === null || share < LEAST_SHARE || share < chanceShare + ABOVE_CHANCE || correlation < LEAST_ORDER)
+    return none(vote, share, chanceShare);
   const accepted = Array.from(best.inliers, (k) => {
     const { row, pixels, x } = search.candidates[k]!;
     const { c } = search.bestCandidate(best.line, k);
@@ -311,7 +331,7 @@ export function findRadarAnchors(
     indices: Uint32Array.from(accepted, ({ row }) => returns.indices[row]!),
     tried,
     vote,
-    relation: describeRelation(kind, best.line, accepted, share),
+    relation: { ...describeRelation(kind, best.line, accepted), correlation, inlierShare: share },
     chanceShare,
   };
 }
