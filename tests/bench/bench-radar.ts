@@ -1,6 +1,6 @@
 /**
  * `npm run bench:radar`: what radar tells on View-of-Delft. (1) The sensor's velocity from Doppler against what compensated speeds and
- * labelled standing objects imply; (2) moving returns against labels; (3) depth of the photo on LiDAR points that nothing was fitted to, with
+ * labelled standing objects imply; (2) moving returns and the mask made of them against labels; (3) depth of the photo on LiDAR points that nothing was fitted to, with
  * the network alone and aligned by radar in several ways. Options: --width PX · --pictures DIR (depth maps as PNG) · --no-save
  */
 import { mkdirSync } from 'node:fs';
@@ -17,6 +17,7 @@ import type { DepthAnchors } from '../../engine/scene/depth-anchors.js';
 import type { LabelledBox, VodFrame } from '../fixtures/sensors/read-vod.js';
 import { isInBox, readVodLabels, VOD_FRAMES, VOD_IS_THERE } from '../fixtures/sensors/read-vod.js';
 import type { LidarTruth } from '../fixtures/sensors/vod-photo.js';
+import { measureVodMask } from '../fixtures/sensors/vod-mask.js';
 import { estimateWithFastDepth, loadVodPhoto, openVodRadar, projectVodLidar } from '../fixtures/sensors/vod-photo.js';
 import { describeOrigin, printOrigin, saveResult } from './record.js';
 
@@ -176,16 +177,70 @@ async function measureDepth(frame: VodFrame, opened: OpenedRadar, image: Awaited
   return maps.map(([method, map]) => ({ frame, method, ...scoreDepth(map, truth) }));
 }
 
+/** Depth that LiDAR points say within 6 px: what the mask grows over when the depth is right. */
+function fillFromLidar(truth: LidarTruth, width: number, height: number): Float32Array {
+  const depth = new Float32Array(width * height);
+  const nearest = new Float32Array(width * height).fill(Infinity);
+  truth.at.forEach((at, k) => {
+    const [x, y] = [at % width, Math.floor(at / width)];
+    for (let v = Math.max(0, y - 6); v <= Math.min(height - 1, y + 6); v++) {
+      for (let u = Math.max(0, x - 6); u <= Math.min(width - 1, x + 6); u++) {
+        const distance = (u - x) ** 2 + (v - y) ** 2;
+        if (distance >= nearest[v * width + u]!) continue;
+        nearest[v * width + u] = distance;
+        depth[v * width + u] = truth.depth[k]!;
+      }
+    }
+  });
+  return depth;
+}
+
+async function measureMasks(frame: VodFrame, opened: OpenedRadar, image: Awaited<ReturnType<typeof loadVodPhoto>>) {
+  const { width, height, data } = image;
+  const lidar = fillFromLidar(projectVodLidar(frame, opened.geometry.intrinsics), width, height);
+  const rows = [];
+  for (const [name, depth] of [
+    ['boxes', null],
+    ['LiDAR depth', lidar],
+  ] as const) {
+    const { mask, labelled, regions, covered, maskedShare, inLabels } = measureVodMask(frame, opened, { image, depth });
+    console.log(`${frame}, ${name}: ${covered.join(', ')}`);
+    const rgb = Uint8Array.from(data, (v, i) => {
+      const [pixel, channel] = [Math.floor(i / 3), i % 3];
+      const tint = mask[pixel] === 0 ? (channel === 0 ? 0.5 : 0) : labelled[pixel] === 1 && channel === 1 ? 0.15 : 0;
+      return Math.min(255, 255 * (v * (mask[pixel] === 0 ? 0.5 : 1) + tint));
+    });
+    if (values.pictures !== undefined) {
+      mkdirSync(values.pictures, { recursive: true });
+      await sharp(rgb, { raw: { width, height, channels: 3 } })
+        .png()
+        .toFile(join(values.pictures, `${frame}-mask-${name.replace(' ', '-')}.png`));
+    }
+    const grown = regions.filter(({ method }) => method === 'grown').length;
+    rows.push({
+      frame,
+      depth: name,
+      regions: regions.length,
+      grown,
+      'masked %': 100 * maskedShare,
+      'in labels %': 100 * inLabels,
+    });
+  }
+  return rows;
+}
+
 if (!VOD_IS_THERE) throw new Error('shared/data/vod is not there');
 const origin = describeOrigin();
 printOrigin(origin);
 const motions = [];
 const depths = [];
+const masks = [];
 for (const frame of VOD_FRAMES) {
   const image = await loadVodPhoto(frame, Number(values.width));
   const opened = openVodRadar(frame, image);
   motions.push(measureMotion(frame, opened));
+  masks.push(...(await measureMasks(frame, opened, image)));
   depths.push(...(await measureDepth(frame, opened, image)));
 }
-for (const rows of [motions, depths]) console.table(rows);
-if (values['no-save'] !== true) saveResult('radar', origin, { motions, depths });
+for (const rows of [motions, masks, depths]) console.table(rows);
+if (values['no-save'] !== true) saveResult('radar', origin, { motions, masks, depths });
