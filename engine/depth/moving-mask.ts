@@ -45,8 +45,11 @@ const DEPTH_SHARE = 0.05;
 const LEAST_SEEN = 0.15;
 /** A grown region that fills this much of all that it may is a leak. */
 const LEAK = 0.75;
-/** Nearer to the ground's depth than this, relative, a pixel is road. */
-const ROAD_SHARE = 0.04;
+/** Nearer to the ground's depth than this, relative, a pixel is road; in the box, where wheels and feet are, less is forgiven. */
+const ROAD_SHARE = 0.2;
+const ROAD_SHARE_IN_BOX = 0.04;
+/** Metres: a radar knows the ground's height about so well, and wheels that stay are worse than road that goes. */
+const FOOT_MARGIN = 0.1;
 /** Masks reach over the edge by so much of the thing's width, for blur and wrong pixels at edges. */
 const BORDER_METRES = 0.12;
 
@@ -68,10 +71,10 @@ function projectBox(cluster: MovingCluster, geometry: RadarGeometry, halfWidth: 
   const level = cluster.centre.map((v, d) => v - ahead * up[d]!) as Vec3;
   const aside = unit(cross(up, level));
   // Without a ground the returns' own height is the middle of a person.
-  const foot = stance.groundHeight ?? ahead - SEED_HEIGHT / 2;
+  const foot = (stance.groundHeight ?? ahead - SEED_HEIGHT / 2) - FOOT_MARGIN;
   const [us, vs]: [number[], number[]] = [[], []];
   for (const side of [-halfWidth, halfWidth]) {
-    for (const above of [0, height]) {
+    for (const above of [0, height + FOOT_MARGIN]) {
       const corner = level.map((v, d) => v + side * aside[d]! + (foot + above) * up[d]!) as Vec3;
       const [x, y, z] = transformPoint(cameraFromSensor, corner);
       if (!(z > 0.1)) return null;
@@ -99,10 +102,10 @@ class RegionGrower {
     this.ground = groundDepth(geometry.intrinsics, geometry.cameraFromSensor, geometry.stance);
   }
 
-  private isOfThing(i: number, z: number): boolean {
+  private isOfThing(i: number, z: number, roadShare: number): boolean {
     const own = this.photo.depth?.[i] ?? 0;
     if (!isDepth(own) || Math.abs(own - z) > Math.max(DEPTH_MARGIN, DEPTH_SHARE * z)) return false;
-    return Math.abs(own / this.ground[i]! - 1) > ROAD_SHARE;
+    return Math.abs(own / this.ground[i]! - 1) > roadShare;
   }
 
   private isContinuous(i: number, j: number): boolean {
@@ -123,6 +126,8 @@ class RegionGrower {
     const seedArea = (seed.right - seed.left) * (seed.bottom - seed.top);
     if (open.length < LEAST_SEEN * seedArea) return null;
     open.forEach((i) => region.add(i));
+    // Where the depth has holes, the box decides.
+    for (const i of boxPixels(seed, width)) if (!isDepth(this.photo.depth?.[i] ?? 0)) region.add(i);
     for (let i = open.pop(); i !== undefined; i = open.pop()) {
       const [x, y] = [i % width, Math.floor(i / width)];
       const around = [
@@ -133,7 +138,8 @@ class RegionGrower {
       ] as const;
       for (const [u, v] of around) {
         const j = v * width + u;
-        if (!contains(limit, u, v) || region.has(j) || !this.isOfThing(j, z) || !this.isContinuous(i, j)) continue;
+        if (!contains(limit, u, v) || region.has(j) || !this.isOfThing(j, z, ROAD_SHARE) || !this.isContinuous(i, j))
+          continue;
         region.add(j);
         open.push(j);
       }
