@@ -122,7 +122,8 @@ class RegionGrower {
     const region = new Set<number>();
     const open: number[] = [];
     for (let y = seed.top; y < seed.bottom; y++)
-      for (let x = seed.left; x < seed.right; x++) if (this.isOfThing(y * width + x, z)) open.push(y * width + x);
+      for (let x = seed.left; x < seed.right; x++)
+        if (this.isOfThing(y * width + x, z, ROAD_SHARE_IN_BOX)) open.push(y * width + x);
     const seedArea = (seed.right - seed.left) * (seed.bottom - seed.top);
     if (open.length < LEAST_SEEN * seedArea) return null;
     open.forEach((i) => region.add(i));
