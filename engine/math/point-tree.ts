@@ -6,12 +6,15 @@ const LEAF = 12;
 /** A k-d tree over points in three dimensions; the positions are kept, not copied. */
 export class PointTree {
   private readonly order: Uint32Array;
+  /** [N] the axis along which a range is cut at its middle. */
+  private readonly axes: Uint8Array;
   /** Found by the last query: squared distances and indices, worst first to be replaced. */
   private readonly found: { distance: number; index: number }[] = [];
 
   /** @param positions [N, 3] finite numbers. */
   constructor(private readonly positions: ArrayLike<number>) {
     this.order = Uint32Array.from({ length: Math.floor(positions.length / 3) }, (_, i) => i);
+    this.axes = new Uint8Array(this.order.length);
     this.build(0, this.order.length);
   }
 
@@ -19,18 +22,16 @@ export class PointTree {
     return this.positions[3 * index + axis] as number;
   }
 
-  /** The middle of [from, to) holds the median along the axis of largest extent; that axis follows from the range again when asked. */
+  /** The middle of [from, to) holds the median along the axis of largest extent. */
   private build(from: number, to: number): void {
     if (to - from <= LEAF) return;
     const axis = this.widestAxis(from, to);
     const middle = (from + to) >> 1;
     this.select(from, to - 1, middle, axis);
-    this.axes.set(middle, axis);
+    this.axes[middle] = axis;
     this.build(from, middle);
     this.build(middle + 1, to);
   }
-
-  private readonly axes = new Map<number, number>();
 
   private widestAxis(from: number, to: number): number {
     let [best, width] = [0, -1];
@@ -81,25 +82,56 @@ export class PointTree {
     return this.found;
   }
 
+  /** Whether any point lies within `distance`: stops at the first, so that it is much cheaper than {@link nearest}. */
+  hasWithin(point: readonly [number, number, number], distance: number): boolean {
+    return this.touches(point, distance * distance, 0, this.order.length);
+  }
+
+  private touches(point: readonly [number, number, number], limit: number, from: number, to: number): boolean {
+    const { order, positions } = this;
+    if (to - from <= LEAF) {
+      for (let k = from; k < to; k++) {
+        const at = 3 * (order[k] as number);
+        const dx = point[0] - (positions[at] as number);
+        const dy = point[1] - (positions[at + 1] as number);
+        const dz = point[2] - (positions[at + 2] as number);
+        if (dx * dx + dy * dy + dz * dz <= limit) return true;
+      }
+      return false;
+    }
+    const middle = (from + to) >> 1;
+    const axis = this.axes[middle] as number;
+    const side = (point[axis] as number) - (positions[3 * (order[middle] as number) + axis] as number);
+    if (side < 0 ? this.touches(point, limit, from, middle) : this.touches(point, limit, middle + 1, to)) return true;
+    if (!(side * side <= limit)) return false;
+    return (
+      this.touches(point, limit, middle, middle + 1) ||
+      (side < 0 ? this.touches(point, limit, middle + 1, to) : this.touches(point, limit, from, middle))
+    );
+  }
+
   private search(
     point: readonly [number, number, number],
     count: number,
     limit: number,
     [from, to]: readonly [number, number],
   ): void {
-    const worst = (): number => (this.found.length < count ? limit : this.found[this.found.length - 1]!.distance);
     if (to - from <= LEAF) {
-      for (let k = from; k < to; k++) this.offer(point, this.order[k] as number, count, worst());
+      for (let k = from; k < to; k++) this.offer(point, this.order[k] as number, count, this.worst(count, limit));
       return;
     }
     const middle = (from + to) >> 1;
-    const axis = this.axes.get(middle) as number;
+    const axis = this.axes[middle] as number;
     const index = this.order[middle] as number;
     const side = (point[axis] as number) - this.coordinate(index, axis);
     this.search(point, count, limit, side < 0 ? [from, middle] : [middle + 1, to]);
-    if (side * side > worst()) return;
-    this.offer(point, index, count, worst());
+    if (side * side > this.worst(count, limit)) return;
+    this.offer(point, index, count, this.worst(count, limit));
     this.search(point, count, limit, side < 0 ? [middle + 1, to] : [from, middle]);
+  }
+
+  private worst(count: number, limit: number): number {
+    return this.found.length < count ? limit : this.found[this.found.length - 1]!.distance;
   }
 
   private offer(point: readonly [number, number, number], index: number, count: number, worst: number): void {

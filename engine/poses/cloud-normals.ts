@@ -10,6 +10,8 @@ export interface SurfaceCloud {
   readonly positions: Float64Array;
   /** [N, 3] unit normals without a side; NaN where neighbours lie in no plane. */
   readonly normals: Float64Array;
+  /** [N] distance to the sixth neighbour: how far one point speaks for its surface. */
+  readonly spacing: Float64Array;
   readonly tree: PointTree;
   /** Median point, and the distance from it that 80 % of the points keep. */
   readonly centre: Vec3;
@@ -46,8 +48,7 @@ function thinEvenly(positions: ArrayLike<number>, limit: number): Float64Array {
   return Float64Array.from(kept.flatMap((i) => [0, 1, 2].map((k) => positions[i + k] as number)));
 }
 
-function normalAt(positions: Float64Array, tree: PointTree, point: Vec3): Vec3 {
-  const around = tree.nearest(point, NEIGHBOURS).map(({ index }) => index);
+function normalOf(positions: Float64Array, around: readonly number[]): Vec3 {
   const mean = [0, 1, 2].map((k) => around.reduce((sum, i) => sum + positions[3 * i + k]!, 0) / around.length);
   const covariance = new Float64Array(9);
   for (const i of around)
@@ -71,8 +72,13 @@ export function prepareCloud(positions: ArrayLike<number>, limit: number): Surfa
   if (count < 30) return null;
   const tree = new PointTree(thin);
   const normals = new Float64Array(3 * count);
-  for (let i = 0; i < count; i++)
-    normals.set(normalAt(thin, tree, [thin[3 * i]!, thin[3 * i + 1]!, thin[3 * i + 2]!]), 3 * i);
+  const spacing = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const around = tree.nearest([thin[3 * i]!, thin[3 * i + 1]!, thin[3 * i + 2]!], NEIGHBOURS);
+    spacing[i] = Math.sqrt(around[Math.min(6, around.length - 1)]!.distance);
+    const indices = around.map(({ index }) => index);
+    normals.set(normalOf(thin, indices), 3 * i);
+  }
   const centre = [0, 1, 2].map((k) =>
     quantile(
       Float64Array.from({ length: count }, (_, i) => thin[3 * i + k]!),
@@ -83,5 +89,5 @@ export function prepareCloud(positions: ArrayLike<number>, limit: number): Surfa
     Math.hypot(...centre.map((c, k) => thin[3 * i + k]! - c)),
   );
   const radius = quantile(distances, 0.8);
-  return radius > 0 ? { count, positions: thin, normals, tree, centre, radius } : null;
+  return radius > 0 ? { count, positions: thin, normals, spacing, tree, centre, radius } : null;
 }

@@ -40,7 +40,7 @@ export interface CloudRegistration {
 }
 
 const SOURCE_LIMIT = 700;
-const TARGET_LIMIT = 5000;
+const TARGET_LIMIT = 9000;
 /** Of the photos' points' radius, after scaling: how near to the cloud a point must come. */
 const TOLERANCE = 0.03;
 const FINALISTS = 24;
@@ -53,6 +53,11 @@ const RANDOM_PLACES = 40;
 interface Scored {
   readonly similarity: Similarity;
   readonly share: number;
+}
+
+interface Refined extends Scored {
+  /** 0..1: mean of `1 − d² / tolerance²` over the source, 0 beyond: of two that bring as many points near, the one that brings them nearer. */
+  readonly quality: number;
 }
 
 class Placement {
@@ -86,6 +91,11 @@ class Placement {
     return TOLERANCE * scale * this.source.radius;
   }
 
+  /** No finer than the target's points are dense. */
+  reachOf(similarity: Similarity): number {
+    return Math.max(this.toleranceOf(similarity), 0.7 * this.spacing);
+  }
+
   /** Whether the target's points are dense enough, and the target large enough, to judge this scale. */
   isJudgeable(similarity: Similarity, bounds: readonly [number, number]): boolean {
     const { scale } = similarity;
@@ -99,12 +109,12 @@ class Placement {
 
   /** Share of a sample of source points near the target; gives up once `bound` is out of reach. */
   score(similarity: Similarity, points: number, bound = 0): number {
-    const reach = Math.max(this.toleranceOf(similarity), 0.7 * this.spacing);
+    const reach = this.reachOf(similarity);
     let hits = 0;
     const count = Math.min(points, this.order.length);
     for (let k = 0; k < count; k++) {
       const moved = transformBySimilarity(similarity, this.pick(this.source, this.order[k]!));
-      if (this.target.tree.nearest(moved, 1, reach).length > 0) hits++;
+      if (this.target.tree.hasWithin(moved, reach)) hits++;
       if (hits + count - k - 1 < bound * count) return 0;
     }
     return hits / count;
@@ -142,11 +152,35 @@ class Placement {
     return turn > 0.17 || Math.abs(Math.log(a.scale / b.scale)) > 0.14 || shift > 0.2 * size;
   }
 
-  refine({ similarity }: Scored): Scored {
+  /** Distance of a moved source point from the target's surface; along its normal where a far scan line leaves only its plane known. */
+  private distanceTo(moved: Vec3, reach: number): number {
+    const { tree, spacing, normals, positions } = this.target;
+    const [hit] = tree.nearest(moved, 1, 4 * reach);
+    if (hit === undefined) return Infinity;
+    const distance = Math.sqrt(hit.distance);
+    if (distance > spacing[hit.index]!) return distance;
+    const at = 3 * hit.index;
+    const across = Math.abs([0, 1, 2].reduce((sum, k) => sum + normals[at + k]! * (moved[k]! - positions[at + k]!), 0));
+    return Number.isNaN(across) ? distance : across;
+  }
+
+  private measure(similarity: Similarity): Pick<Refined, 'share' | 'quality'> {
+    const reach = this.reachOf(similarity);
+    let [hits, sum] = [0, 0];
+    for (let i = 0; i < this.source.count; i++) {
+      const distance = this.distanceTo(transformBySimilarity(similarity, this.pick(this.source, i)), reach);
+      if (!(distance < reach)) continue;
+      hits++;
+      sum += 1 - (distance / reach) ** 2;
+    }
+    return { share: hits / this.source.count, quality: sum / this.source.count };
+  }
+
+  refine({ similarity }: Scored): Refined {
     const size = similarity.scale * this.source.radius;
     const reach = [Math.max(0.15 * size, 2 * this.spacing), Math.max(TOLERANCE * size, this.spacing)] as const;
     const refined = refineRegistration(this.source, this.target, similarity, { rounds: 12, reach });
-    return { similarity: refined, share: this.score(refined, this.source.count) };
+    return { similarity: refined, ...this.measure(refined) };
   }
 
   /** What random turns (about up, where it is known) and places of the same scale reach: the ninth of ten. */
@@ -163,7 +197,7 @@ class Placement {
       );
       const place = this.pick(this.target, Math.floor(random.next() * this.target.count));
       const translation = place.map((v, k) => v - centred[k]!) as Vec3;
-      return this.score({ scale: found.scale, rotation, translation }, QUICK_POINTS);
+      return this.measure({ scale: found.scale, rotation, translation }).share;
     });
     return shares.sort((a, b) => a - b)[Math.floor(0.9 * RANDOM_PLACES)]!;
   }
@@ -194,7 +228,7 @@ export function registerCloud(
   const refined = placement
     .search(options, random)
     .map((scored) => placement.refine(scored))
-    .sort((a, b) => b.share - a.share);
+    .sort((a, b) => b.quality - a.quality);
   const [best] = refined;
   if (best === undefined) return { verdict: 'failed', cloudFromPhotos: null, ...NOTHING };
   const rival = refined.find(({ similarity }) => placement.areApart(similarity, best.similarity));
@@ -202,11 +236,11 @@ export function registerCloud(
   const runnerUpShare = rival?.share ?? 0;
   const isGood = best.share >= LEAST_SHARE && best.share >= chanceShare + ABOVE_CHANCE;
   return {
-    verdict: !isGood ? 'failed' : runnerUpShare > RIVAL * best.share ? 'ambiguous' : 'found',
+    verdict: !isGood ? 'failed' : (rival?.quality ?? 0) > RIVAL * best.quality ? 'ambiguous' : 'found',
     cloudFromPhotos: best.similarity,
     inlierShare: best.share,
     chanceShare,
     runnerUpShare,
-    tolerance: Math.max(placement.toleranceOf(best.similarity), 0.7 * placement.spacing),
+    tolerance: placement.reachOf(best.similarity),
   };
 }
