@@ -43,7 +43,7 @@ const SOURCE_LIMIT = 700;
 const TARGET_LIMIT = 9000;
 /** Of the photos' points' radius, after scaling: how near to the cloud a point must come. */
 const TOLERANCE = 0.03;
-const FINALISTS = 24;
+const FINALISTS = 12;
 const QUICK_POINTS = 90;
 const LEAST_SHARE = 0.5;
 const ABOVE_CHANCE = 0.2;
@@ -179,7 +179,7 @@ class Placement {
   refine({ similarity }: Scored): Refined {
     const size = similarity.scale * this.source.radius;
     const reach = [Math.max(0.15 * size, 2 * this.spacing), Math.max(TOLERANCE * size, this.spacing)] as const;
-    const refined = refineRegistration(this.source, this.target, similarity, { rounds: 12, reach });
+    const refined = refineRegistration(this.source, this.target, similarity, { rounds: 10, reach });
     return { similarity: refined, ...this.measure(refined) };
   }
 
