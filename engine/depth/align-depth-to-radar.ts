@@ -4,9 +4,10 @@ import type { SensorPoints } from '../scene/sensor-points.js';
 import { applyDepthRelation } from './fit-depth-relation.js';
 import type { RadarGeometry, RadarSigmas, RadarStance } from './project-radar.js';
 import { projectRadar, RADAR_SIGMAS } from './project-radar.js';
-import type { NetworkImage, RadarAnchorSet } from './radar-anchors.js';
+import type { RadarAnchorSet } from './radar-anchors.js';
 import { findRadarAnchors } from './radar-anchors.js';
 import { estimateRadarGround } from './radar-ground.js';
+import type { NetworkImage } from './search-radar-relation.js';
 import { groundDepth, spreadRadarDepth } from './spread-radar-depth.js';
 
 export interface RadarAlignmentOptions {

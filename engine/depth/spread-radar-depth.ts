@@ -4,7 +4,7 @@ import { multiplyMatVec } from '../math/rigid-transform.js';
 import { unit } from '../math/vectors.js';
 import type { Intrinsics } from '../scene/camera.js';
 import { ShapeError } from '../scene/errors.js';
-import type { NetworkImage } from './radar-anchors.js';
+import type { NetworkImage } from './search-radar-relation.js';
 import type { RadarPixels, RadarStance } from './project-radar.js';
 
 export interface SpreadOptions {
