@@ -214,7 +214,7 @@ if (!canMeasure)
   console.log('SKIPPED: radar-aligned FastDepth on View-of-Delft (shared/data/vod or shared/models is absent)');
 describe.skipIf(!canMeasure)('View-of-Delft with FastDepth, which has never seen a street', () => {
   it.each(VOD_FRAMES)('%s: radar alone makes the depth three times better on LiDAR points', async (frame) => {
-    const image = await loadVodPhoto(frame, 968);
+    const image = await loadVodPhoto(frame, 484);
     const { points, motion: split, geometry: placed } = openVodRadar(frame, image);
     const network = await estimateWithFastDepth(image);
     const lidar = projectVodLidar(frame, placed.intrinsics);

@@ -35,7 +35,7 @@ const HERE: RigidTransform = { rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], translatio
 const street = boxScene(STREET, STREET_GROUND);
 const room = boxScene(ROOM, null);
 const scan = (scene: RangeScene, elevationDeg: readonly [number, number], azimuthDeg: readonly [number, number]) =>
-  simulateLidar(scene, HERE, { ...LIDAR_64, elevationDeg, azimuthDeg, azimuthStepDeg: 1 }, createRandom(1)).points
+  simulateLidar(scene, HERE, { ...LIDAR_64, elevationDeg, azimuthDeg, azimuthStepDeg: 1.5 }, createRandom(1)).points
     .positions;
 const streetCloud = scan(street, [-24, 12], [-60, 60]);
 const roomCloud = scan(room, [-50, 40], [-180, 180]);
@@ -45,10 +45,10 @@ function sparsePoints(scene: RangeScene, seed: number, { outliers = 0, noise = 0
   const random = createRandom(seed);
   const options: LidarOptions = {
     ...LIDAR_64,
-    rings: 30,
+    rings: 24,
     elevationDeg: [-30, 20],
     azimuthDeg: [-spanDeg / 2, spanDeg / 2],
-    azimuthStepDeg: spanDeg / 50,
+    azimuthStepDeg: spanDeg / 40,
     maxRange: 45,
   };
   const { points } = simulateLidar(scene, { ...HERE, translation: [0.4, 0.3, 0.2] }, options, random);
@@ -152,12 +152,11 @@ describe('registration', () => {
   const up = { source: [0, 0, 1] as Vec3, target: [0, 0, 1] as Vec3 };
   const inRoom = sparsePoints(room, 2, { outliers: 0.1, noise: 0.02, spanDeg: 200 });
 
-  it('of a room is found with up axes, a tenth of the points being wrong, and is the same again', () => {
+  it('of a room is found with up axes, a tenth of the points being wrong', () => {
     const found = registerCloud(inRoom, roomCloud, { up });
     expectNear(found.cloudFromPhotos, 2, 0.03);
     expect(found.verdict).toBe('found');
     expect(found.inlierShare).toBeGreaterThan(found.chanceShare + 0.2);
-    expect(registerCloud(inRoom, roomCloud, { up })).toEqual(found);
   });
 
   it('of a room without up axes is never wrongly certain', () => {
@@ -187,8 +186,13 @@ describe('registration', () => {
     const random = createRandom(8);
     const wall = (count: number): number[] =>
       Array.from({ length: count }, () => [40 * random.next(), 0.02 * normal(random), 10 * random.next()]).flat();
-    const part = wall(800).map((v) => 0.3 * v);
-    expect(registerCloud(part, wall(4000), { up }).verdict).not.toBe('found');
+    const part = wall(400).map((v) => 0.3 * v);
+    expect(registerCloud(part, wall(1500), { up }).verdict).not.toBe('found');
+  });
+
+  it('is the same for the same seed', () => {
+    const few = inRoom.slice(0, 900);
+    expect(registerCloud(few, inRoom, { up })).toEqual(registerCloud(few, inRoom, { up }));
   });
 
   it('refuses a handful of points', () => {
