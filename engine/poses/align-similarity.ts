@@ -5,7 +5,7 @@ import { cameraCentre } from '../math/conventions.js';
 import { createRandom } from '../math/random.js';
 import { ShapeError } from '../scene/errors.js';
 import { medianRotation } from './average-rotations.js';
-import { composeSingular, decomposeSingular, nearestRotation } from './dense-algebra.js';
+import { composeSingular, decomposeSingular, nearestRotation } from '../math/dense-algebra.js';
 import { median } from '../math/median.js';
 
 /** `pointInTarget = scale rotation pointInSource + translation`. Named target-from-source where it is held. */

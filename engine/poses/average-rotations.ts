@@ -2,7 +2,7 @@
 import type { Mat3, Vec3 } from '../math/rigid-transform.js';
 import { multiplyMat, transposeMat } from '../math/rigid-transform.js';
 import { quaternionOfRotation } from '../math/conventions.js';
-import { nearestRotation } from './dense-algebra.js';
+import { nearestRotation } from '../math/dense-algebra.js';
 import { rotationOfVector } from '../math/rotation-vector.js';
 
 /**

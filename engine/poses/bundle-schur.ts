@@ -3,7 +3,7 @@ import type { BundleEquations, CameraSystem } from './bundle-equations.js';
 import { TRIANGLE } from './bundle-equations.js';
 import type { BundleModel } from './bundle-residuals.js';
 import type { BundleStep } from './bundle-state.js';
-import { solvePositiveDefinite } from './dense-algebra.js';
+import { solvePositiveDefinite } from '../math/dense-algebra.js';
 
 /** A point whose block is this near to singular is damped by itself, or it would hold up all the others. */
 const LEAST_PIVOT = 1e-11;

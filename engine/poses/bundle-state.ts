@@ -6,7 +6,7 @@ import type { BundleColumns } from './bundle-columns.js';
 import type { SortedObservations } from './bundle-observations.js';
 import type { BundleProblem } from './bundle-problem.js';
 import type { RadialLens } from './contract.js';
-import { nearestRotation } from './dense-algebra.js';
+import { nearestRotation } from '../math/dense-algebra.js';
 import { rotationOfVector } from '../math/rotation-vector.js';
 
 /** Numbers of a lens in {@link BundleState.lenses}: fx, fy, cx, cy, k1, k2. */

@@ -1,9 +1,9 @@
 /** Between essential matrices and the motions that they stand for. */
 import type { Mat3, RigidTransform, Vec3 } from '../math/rigid-transform.js';
 import { multiplyMat } from '../math/rigid-transform.js';
-import { nearestRotation } from './dense-algebra.js';
+import { nearestRotation } from '../math/dense-algebra.js';
 import type { MatchSubset } from './match-coordinates.js';
-import { cross, crossMatrix, dot } from './vectors.js';
+import { cross, crossMatrix, dot } from '../math/vectors.js';
 
 /** `E = [t]× R`, with `x2ᵀ E x1 = 0` for points in the planes z = 1. */
 export function essentialOf(camera2FromCamera1: RigidTransform): Mat3 {

@@ -7,7 +7,7 @@ import type { RadialLens } from './contract.js';
 import { meanFocalPx } from './lens.js';
 import { bandChance, isMoreThanChance } from './pair-model-selection.js';
 import { resectRobustly } from './resect-robust.js';
-import { thin } from './robust-search.js';
+import { thin } from '../math/robust-search.js';
 import { rotationAngle } from '../math/rotation-vector.js';
 
 /** One photo's side of the matches. */

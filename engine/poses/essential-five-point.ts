@@ -1,9 +1,9 @@
 /** Essential matrices through five matches. */
 import type { Mat3, Vec3 } from '../math/rigid-transform.js';
-import { nullSpace } from './dense-algebra.js';
+import { nullSpace } from '../math/dense-algebra.js';
 import type { MatchSubset } from './match-coordinates.js';
 import { realRoots } from './real-roots.js';
-import { cross } from './vectors.js';
+import { cross } from '../math/vectors.js';
 
 /*
  * E = x X + y Y + z Z + W over the null space of the five epipolar equations. A linear polynomial is [x, y, z, 1]; products of them are

@@ -1,6 +1,6 @@
 /** The focal length that photos of one camera share, from the fundamental matrices between them. */
 import type { Mat3 } from '../math/rigid-transform.js';
-import { decomposeSingular } from './dense-algebra.js';
+import { decomposeSingular } from '../math/dense-algebra.js';
 
 export interface WeightedFundamental {
   /** `x₂ᵀ F x₁ = 0`, of pixels measured from the principal points. */

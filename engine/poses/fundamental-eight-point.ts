@@ -1,7 +1,7 @@
 /** The fundamental matrix of eight or more matches, by Hartley's normalised linear method. */
 import type { Mat3 } from '../math/rigid-transform.js';
 import { multiplyMat, transposeMat } from '../math/rigid-transform.js';
-import { composeSingular, decomposeSingular, symmetricEigen } from './dense-algebra.js';
+import { composeSingular, decomposeSingular, symmetricEigen } from '../math/dense-algebra.js';
 import { normalisingSimilarity, similarityMatrix } from './hartley-normalisation.js';
 import type { MatchSubset } from './match-coordinates.js';
 import { everyIndex } from './match-coordinates.js';

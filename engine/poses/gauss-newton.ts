@@ -1,5 +1,5 @@
 /** Non-linear least squares with few parameters. */
-import { solvePositiveDefinite } from './dense-algebra.js';
+import { solvePositiveDefinite } from '../math/dense-algebra.js';
 
 /** Sums of Gauss–Newton: `normal = Σ w jᵀj` (lower triangle) and `gradient = Σ w j r` over residuals r with derivatives j. */
 export class NormalEquations {

@@ -2,7 +2,7 @@
 import type { Mat3, Vec3 } from '../math/rigid-transform.js';
 import { multiplyMat, transposeMat } from '../math/rigid-transform.js';
 import { vectorOfRotation } from './average-rotations.js';
-import { nearestRotation, solvePositiveDefinite } from './dense-algebra.js';
+import { nearestRotation, solvePositiveDefinite } from '../math/dense-algebra.js';
 import type { RelativeRotation } from './rotation-triplets.js';
 import { checkRotationPairs } from './rotation-triplets.js';
 import { rotationOfVector } from '../math/rotation-vector.js';

@@ -2,9 +2,9 @@
 import type { RigidTransform, Vec3 } from '../math/rigid-transform.js';
 import { cameraCentre } from '../math/conventions.js';
 import { ShapeError } from '../scene/errors.js';
-import { symmetricEigen } from './dense-algebra.js';
+import { symmetricEigen } from '../math/dense-algebra.js';
 import { median } from '../math/median.js';
-import { dot, unit } from './vectors.js';
+import { dot, unit } from '../math/vectors.js';
 
 export interface GravityGuess {
   /** Unit vector in the world, against gravity. */

@@ -1,11 +1,11 @@
 /** Homographies of four or more matches, and the motions and planes that they can come from. */
 import type { Mat3, RigidTransform, Vec3 } from '../math/rigid-transform.js';
 import { determinant, multiplyMat, multiplyMatVec, transposeMat } from '../math/rigid-transform.js';
-import { decomposeSingular, nearestRotation, nullSpace, symmetricEigen } from './dense-algebra.js';
+import { decomposeSingular, nearestRotation, nullSpace, symmetricEigen } from '../math/dense-algebra.js';
 import { inverseSimilarityMatrix, normalisingSimilarity, similarityMatrix } from './hartley-normalisation.js';
 import type { MatchSubset } from './match-coordinates.js';
 import { everyIndex } from './match-coordinates.js';
-import { cross, dot } from './vectors.js';
+import { cross, dot } from '../math/vectors.js';
 
 /** Second smallest over largest eigenvalue of AᵀA: below it more than one H fits. */
 const LEAST_SPREAD = 1e-13;

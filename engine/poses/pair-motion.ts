@@ -9,7 +9,7 @@ import { essentialResiduals, everyIndex, homographyResiduals } from './match-coo
 import { undecidedAngleRad } from './pair-problems.js';
 import { refineRelativePose } from './refine-relative-pose.js';
 import { rotationAngle } from '../math/rotation-vector.js';
-import { unit } from './vectors.js';
+import { unit } from '../math/vectors.js';
 
 /** Matches, and how well they can be trusted. */
 export interface MotionEvidence {

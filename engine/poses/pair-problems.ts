@@ -6,7 +6,7 @@ import { fitHomography } from './homography.js';
 import type { NormalisedMatches } from './match-coordinates.js';
 import { essentialResiduals, homographyResiduals } from './match-coordinates.js';
 import { refineRelativePose } from './refine-relative-pose.js';
-import type { RobustProblem } from './robust-search.js';
+import type { RobustProblem } from '../math/robust-search.js';
 import { fitRotation } from './rotation-between.js';
 
 /** Steps of a refinement inside a search, which only has to get into the right neighbourhood. */

@@ -1,7 +1,7 @@
 /** The camera that fits known points best. */
 import type { RigidTransform, Vec3 } from '../math/rigid-transform.js';
 import { multiplyMat } from '../math/rigid-transform.js';
-import { nearestRotation } from './dense-algebra.js';
+import { nearestRotation } from '../math/dense-algebra.js';
 import type { NormalEquations } from './gauss-newton.js';
 import { CauchySum, minimise } from './gauss-newton.js';
 import type { RefineOptions } from './refine-relative-pose.js';

@@ -1,12 +1,12 @@
 /** The motion between two cameras that fits matches best. */
 import type { RigidTransform, Vec3 } from '../math/rigid-transform.js';
 import { multiplyMat } from '../math/rigid-transform.js';
-import { nearestRotation } from './dense-algebra.js';
+import { nearestRotation } from '../math/dense-algebra.js';
 import type { NormalEquations } from './gauss-newton.js';
 import { CauchySum, minimise } from './gauss-newton.js';
 import type { MatchSubset, NormalisedMatches } from './match-coordinates.js';
 import { rotationOfVector } from '../math/rotation-vector.js';
-import { crossMatrix, tangentBasis, unit } from './vectors.js';
+import { crossMatrix, tangentBasis, unit } from '../math/vectors.js';
 
 export interface RefineOptions {
   /** Where the loss turns from squares to a logarithm; pixels. */

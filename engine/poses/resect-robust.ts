@@ -4,8 +4,8 @@ import { ShapeError } from '../scene/errors.js';
 import type { KnownPoints } from './refine-absolute-pose.js';
 import { refineAbsolutePose, reprojectionResiduals } from './refine-absolute-pose.js';
 import { solveThreePoint } from './resect-three-point.js';
-import type { RobustProblem, RobustSearchOptions } from './robust-search.js';
-import { findInliers, robustSearch } from './robust-search.js';
+import type { RobustProblem, RobustSearchOptions } from '../math/robust-search.js';
+import { findInliers, robustSearch } from '../math/robust-search.js';
 
 export interface ResectOptions extends RobustSearchOptions {
   /** Reprojection error of a point that belongs, in pixels; 4 when left out. */

@@ -1,9 +1,9 @@
 /** Cameras that see three known points where a photo shows them. */
 import type { Mat3, RigidTransform, Vec3 } from '../math/rigid-transform.js';
 import { determinant, multiplyMat, multiplyMatVec } from '../math/rigid-transform.js';
-import { nearestRotation } from './dense-algebra.js';
+import { nearestRotation } from '../math/dense-algebra.js';
 import { realRoots } from './real-roots.js';
-import { cross, dot, subtract } from './vectors.js';
+import { cross, dot, subtract } from '../math/vectors.js';
 
 /** A symmetric 3×3 matrix: a conic in the ratios of the three ray distances. */
 type Conic = Mat3;

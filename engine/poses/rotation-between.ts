@@ -1,6 +1,6 @@
 /** The rotation between two cameras that stand in one place. */
 import type { Mat3 } from '../math/rigid-transform.js';
-import { nearestRotation } from './dense-algebra.js';
+import { nearestRotation } from '../math/dense-algebra.js';
 import type { MatchSubset } from './match-coordinates.js';
 
 /**

@@ -3,7 +3,7 @@ import type { PairMatches, RadialLens } from './contract.js';
 import { meanFocalPx, normalisePoints } from './lens.js';
 import { joinCoordinates } from './match-coordinates.js';
 import { motionProblem } from './pair-problems.js';
-import { robustSearch } from './robust-search.js';
+import { robustSearch } from '../math/robust-search.js';
 import type { PhotoKeypoints } from './verify-pairs.js';
 import { pointsOfMatches } from './verify-pairs.js';
 

@@ -2,10 +2,10 @@
 import type { RigidTransform, Vec3 } from '../math/rigid-transform.js';
 import { multiplyMatVec, transformPoint, transposeMat } from '../math/rigid-transform.js';
 import { cameraCentre } from '../math/conventions.js';
-import { symmetricEigen } from './dense-algebra.js';
+import { symmetricEigen } from '../math/dense-algebra.js';
 import type { NormalEquations } from './gauss-newton.js';
 import { minimise } from './gauss-newton.js';
-import { angleBetween, dot, subtract } from './vectors.js';
+import { angleBetween, dot, subtract } from '../math/vectors.js';
 
 /** What two photos know of a point. */
 export interface TwoViewPoint {

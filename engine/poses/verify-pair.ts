@@ -16,9 +16,9 @@ import {
 } from './pair-model-selection.js';
 import type { EpipolarModel } from './pair-problems.js';
 import { homographyProblem, motionProblem, rotationProblem } from './pair-problems.js';
-import type { RobustProblem, RobustResult, RobustSearchOptions } from './robust-search.js';
-import { DEFAULT_CONFIDENCE, findInliers, iterationsNeeded, robustSearch } from './robust-search.js';
-import { angleBetween } from './vectors.js';
+import type { RobustProblem, RobustResult, RobustSearchOptions } from '../math/robust-search.js';
+import { DEFAULT_CONFIDENCE, findInliers, iterationsNeeded, robustSearch } from '../math/robust-search.js';
+import { angleBetween } from '../math/vectors.js';
 
 /** Putative matches of two photos. */
 export interface PairToVerify {

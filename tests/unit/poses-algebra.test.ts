@@ -9,11 +9,11 @@ import {
   nullSpace,
   solvePositiveDefinite,
   symmetricEigen,
-} from '../../engine/poses/dense-algebra.js';
+} from '../../engine/math/dense-algebra.js';
 import { CauchySum, minimise } from '../../engine/poses/gauss-newton.js';
 import { realRoots } from '../../engine/poses/real-roots.js';
 import { rotationAngle, rotationOfVector } from '../../engine/math/rotation-vector.js';
-import { angleBetween, cross, crossMatrix, dot, tangentBasis } from '../../engine/poses/vectors.js';
+import { angleBetween, cross, crossMatrix, dot, tangentBasis } from '../../engine/math/vectors.js';
 import { drawRotation, drawUniform } from '../fixtures/synthetic-cameras.js';
 
 const random = createRandom(11);

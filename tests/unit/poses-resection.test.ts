@@ -9,7 +9,7 @@ import { refineAbsolutePose } from '../../engine/poses/refine-absolute-pose.js';
 import { resectRobustly } from '../../engine/poses/resect-robust.js';
 import { solveThreePoint } from '../../engine/poses/resect-three-point.js';
 import { rotationOfVector } from '../../engine/math/rotation-vector.js';
-import { angleBetween } from '../../engine/poses/vectors.js';
+import { angleBetween } from '../../engine/math/vectors.js';
 import { ShapeError } from '../../engine/scene/errors.js';
 import {
   cloudOfPoints,

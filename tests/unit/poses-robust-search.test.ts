@@ -7,8 +7,8 @@ import {
   HOMOGRAPHY,
   ROTATION,
 } from '../../engine/poses/pair-model-selection.js';
-import type { RobustProblem } from '../../engine/poses/robust-search.js';
-import { findInliers, iterationsNeeded, robustSearch } from '../../engine/poses/robust-search.js';
+import type { RobustProblem } from '../../engine/math/robust-search.js';
+import { findInliers, iterationsNeeded, robustSearch } from '../../engine/math/robust-search.js';
 import { drawNormal, drawUniform } from '../fixtures/synthetic-cameras.js';
 
 /** y = slope x + offset. */

@@ -15,7 +15,7 @@ import { adjustBundle } from '../../engine/poses/bundle-adjustment.js';
 import { joinCoordinates } from '../../engine/poses/match-coordinates.js';
 import { homographyProblem } from '../../engine/poses/pair-problems.js';
 import { resectRobustly } from '../../engine/poses/resect-robust.js';
-import { robustSearch } from '../../engine/poses/robust-search.js';
+import { robustSearch } from '../../engine/math/robust-search.js';
 import { triangulateSightings } from '../../engine/poses/triangulate.js';
 import { verifyPair } from '../../engine/poses/verify-pair.js';
 import { expectedSpread } from '../fixtures/expected-spread.js';

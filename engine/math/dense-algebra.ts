@@ -1,9 +1,9 @@
 /**
- * The few routines of linear algebra that camera geometry needs, for matrices of up to some ten rows. Matrices are row-major. The engine
+ * The few routines of linear algebra that cameras and sensors need, for matrices of up to some ten rows. Matrices are row-major. The engine
  * imports no package, and for these sizes plain loops are faster than a general library.
  */
-import type { Mat3, Vec3 } from '../math/rigid-transform.js';
-import { determinant, multiplyMat, transposeMat } from '../math/rigid-transform.js';
+import type { Mat3, Vec3 } from './rigid-transform.js';
+import { determinant, multiplyMat, transposeMat } from './rigid-transform.js';
 import { cross, dot, tangentBasis, unit } from './vectors.js';
 
 const MAX_SWEEPS = 30;

@@ -1,6 +1,6 @@
 /** Finds a model in data of which many do not belong to it. */
-import type { RandomSource } from '../math/random.js';
-import { createRandom } from '../math/random.js';
+import type { RandomSource } from './random.js';
+import { createRandom } from './random.js';
 
 /** What a model is made from and measured with. Data are known by their indices, 0 … count − 1. */
 export interface RobustProblem<Model> {

@@ -1,5 +1,5 @@
 /** Products of 3-vectors, and small rotations as vectors. */
-import type { Mat3, Vec3 } from '../math/rigid-transform.js';
+import type { Mat3, Vec3 } from './rigid-transform.js';
 
 /** `aᵀ b`. */
 export function dot(a: Readonly<Vec3>, b: Readonly<Vec3>): number {
