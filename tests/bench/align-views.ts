@@ -12,7 +12,18 @@ const STEPS = 40;
 const RATE = 4e-4;
 const FINAL_SHARE = 0.05;
 const LOSSES: LossWeights = {
-  ...{ l1: 0.8, dssim: 0.2, depthTv: 0, depthPrior: 0, sensorDepth: 0, opacity: 0, scale: 0, needle: 0, ownDepth: 0, flow: 0 },
+  ...{
+    l1: 0.8,
+    dssim: 0.2,
+    depthTv: 0,
+    depthPrior: 0,
+    sensorDepth: 0,
+    opacity: 0,
+    scale: 0,
+    needle: 0,
+    ownDepth: 0,
+    flow: 0,
+  },
 };
 const STILL: LearningRates = {
   ...{ means: 0, ownDepth: 0, rayField: 0, quats: 0, logScales: 0, rawOpacities: 0, shDc: 0, shRest: 0 },

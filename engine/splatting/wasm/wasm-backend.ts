@@ -80,7 +80,8 @@ class WasmBackend implements SplattingBackend {
       prior[0] ?? 0,
       sensor[0] ?? 0,
     );
-    for (const uploaded of [camera, color, ...weights, ...tvWeights, ...prior, ...sensor]) this.runtime.release(uploaded);
+    for (const uploaded of [camera, color, ...weights, ...tvWeights, ...prior, ...sensor])
+      this.runtime.release(uploaded);
     if (pointer === 0) throw new MemoryLimitError(pixels * 48);
     const id = this.nextId++;
     this.targets.set(id, { pointer: pointer >>> 0, size: { width, height } });
