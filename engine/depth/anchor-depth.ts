@@ -55,8 +55,7 @@ const EDGE_STEPS = { colour: 0.05, logDepth: 1, least: 0.01 };
 const BEYOND_ANCHORS = 5;
 /** Pixels in which the network's share is chosen. */
 const CHOICE_PIXELS = 60_000;
-/** Networks are fitted to anchors this good where there are enough, since a radar's places are vague. */
-const PRECISE_SIGMA = 0.05;
+/** Networks are fitted to precise sensors alone where these have so many anchors: a radar's places are vague. */
 const ENOUGH_PRECISE = 50;
 
 function assertView({ image, mask, network }: AnchorDepthView): void {
@@ -68,7 +67,7 @@ function assertView({ image, mask, network }: AnchorDepthView): void {
 
 function fitNetwork(grid: AnchorGrid, { values, kind }: NetworkGuess): DepthRelation {
   const all = Array.from(grid.pixels.keys());
-  const precise = all.filter((k) => (grid.sigma[k] as number) <= PRECISE_SIGMA);
+  const precise = all.filter((k) => grid.isPrecise[k] === 1);
   const used = precise.length >= ENOUGH_PRECISE ? precise : all;
   const network = Float64Array.from(used, (k) => values[grid.pixels[k] as number] as number);
   const depth = Float64Array.from(used, (k) => 1 / (grid.inverseDepth[k] as number));

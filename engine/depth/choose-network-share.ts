@@ -45,6 +45,7 @@ function pickAnchors(grid: AnchorGrid, chosen: readonly number[]): AnchorGrid {
     pixels: Uint32Array.from(chosen, (k) => grid.pixels[k] as number),
     inverseDepth: at(grid.inverseDepth),
     sigma: at(grid.sigma),
+    isPrecise: Uint8Array.from(chosen, (k) => grid.isPrecise[k] as number),
   };
 }
 
