@@ -46,7 +46,11 @@ export async function measurePhotoDepth(
   const warnings = [...photo.warnings];
   const place = (sensor: 'lidar' | 'radar') => {
     const placed = placeSensor({ sensor, rig, photoName, photo, isOnly });
-    warnings.push(...(placed?.warnings ?? [`${photoName}: the calibration has no ${sensor} for it.`]));
+    warnings.push(
+      ...(placed?.warnings ?? [
+        `${photoName}: the calibration has no ${sensor === 'lidar' ? 'LiDAR' : 'radar'} for it.`,
+      ]),
+    );
     return placed?.camera ?? null;
   };
   const guess: NetworkGuess | null = network

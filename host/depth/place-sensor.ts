@@ -21,6 +21,7 @@ export interface PlaceRequest {
   readonly isOnly: boolean;
 }
 
+const SENSOR_NAMES = { lidar: 'LiDAR', radar: 'radar' } as const;
 /** Rounding of a photo's shape when it was scaled. */
 const SHAPE_TOLERANCE_PX = 1.01;
 
@@ -63,12 +64,12 @@ export function placeSensor(request: PlaceRequest): PlacedSensor | null {
   if (rig[sensor].length === 0) {
     if (photo.camera) {
       const { cameraFromWorld, intrinsics } = photo.camera;
-      const warning = `The ${sensor} cloud has no calibration: it is taken to be in the capture's own frame and unit.`;
+      const warning = `The ${SENSOR_NAMES[sensor]} cloud has no calibration: it is taken to be in the capture's own frame and unit.`;
       return { camera: { cameraFromSensor: cameraFromWorld, intrinsics }, warnings: [warning] };
     }
     throw new ImportError(
       'not-found',
-      `Nothing says where the ${sensor} sits to the camera.`,
+      `Nothing says where the ${SENSOR_NAMES[sensor]} sits to the camera.`,
       photoName,
       '',
       'Give --calibration FILE (see docs/calibration.md), or a capture whose frame is the cloud’s.',
