@@ -33,8 +33,6 @@ const COARSE_PIXELS = 60_000;
 const DETAIL_PIXELS = 600_000;
 /** Misfits beyond so many robust standard deviations count less (Cauchy). */
 const OUTLIER = 3;
-/** As a share of a usual target: less misfit is not suspicious. */
-const LEAST_MISFIT = 0.01;
 /** Relative to targets, which are about 1. */
 const TOLERANCE = 1e-3;
 
@@ -63,11 +61,15 @@ function solveCoarsely(problem: ScreenedPoissonProblem, mostPixels = COARSE_PIXE
   return upsampleField(solveCoarsely(coarse, mostPixels), coarse.width, coarse.height, width, height);
 }
 
-/** Cauchy's weights of anchors that contradict their surroundings. */
+/** Cauchy's weights of anchors that contradict their surroundings, each judged by what its own σ lets expect. */
 function judgeAnchors({ grid, targets }: FieldProblem, field: Float32Array): Float64Array {
-  const misfit = targets.map((target, k) => Math.abs(target - (field[grid.pixels[k] as number] as number)));
-  const sigma = Math.max(LEAST_MISFIT, 1.4826 * (median(misfit) || 0));
-  return misfit.map((value) => 1 / (1 + (value / (OUTLIER * sigma)) ** 2));
+  const { inverseDepth, usualInverseDepth, sigma, pixels } = grid;
+  const misfit = targets.map((target, k) => {
+    const expected = ((sigma[k] as number) * (inverseDepth[k] as number)) / usualInverseDepth;
+    return Math.abs(target - (field[pixels[k] as number] as number)) / expected;
+  });
+  const usual = Math.max(1, 1.4826 * (median(misfit) || 0));
+  return misfit.map((value) => 1 / (1 + (value / (OUTLIER * usual)) ** 2));
 }
 
 /**
