@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { VANTAGE_VERSION } from '../host/machine.js';
 import { addConvertCommand } from './commands/convert.js';
+import { addDepthCommand } from './commands/depth.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
 import { addInfoCommand } from './commands/info.js';
@@ -26,6 +27,7 @@ Examples:
   vantage reconstruct my-capture -o out/scene.ply --preset draft --hold-out every:8
   vantage render out/scene.ply --capture my-capture -o out/views --depth
   vantage evaluate out/scene.ply --capture my-capture --views 0,8,16
+  vantage depth photo.jpg --lidar cloud.bin --calibration calib.txt -o out/depth
   vantage convert out/scene.ply out/scene.html         a viewer and the scene in one page
 
 Exit codes: 0 done, 2 bad usage, 3 bad input, 4 failed run.`;
@@ -43,6 +45,7 @@ function buildProgram(): Command {
   addPosesCommand(program);
   addRenderCommand(program);
   addEvaluateCommand(program);
+  addDepthCommand(program);
   addInfoCommand(program);
   addConvertCommand(program);
   addDoctorCommand(program);

@@ -10,7 +10,7 @@ import type { DepthRelation } from './fit-depth-relation.js';
 import { isDepth } from './is-depth.js';
 import { median } from '../math/median.js';
 import { solveScreenedPoisson } from './solve-screened-poisson.js';
-import type { EdgeWeights } from './screened-poisson-problem.js';
+import { weighEdges } from './weigh-edges.js';
 
 export interface NetworkDepthView {
   /** [H, W] the network's numbers at the photo's size. */
@@ -45,10 +45,7 @@ export interface AlignedDepth {
 
 /** Enough for a line, whatever the photo's size. */
 const MAX_SAMPLES = 8000;
-/** An edge between pixels whose colours differ by this (0..1, Euclidean), or whose log depths by that, weighs exp(−1/2); never below 1 %. */
-const COLOUR_STEP = 0.1;
-const LOG_DEPTH_STEP = 0.05;
-const LEAST_EDGE = 0.01;
+const EDGE_STEPS = { colour: 0.1, logDepth: 0.05, least: 0.01 };
 const AGREEMENT = 0.02;
 /** Confirmed depths are about this accurate, relative: less misfit is not suspicious. */
 const LEAST_MATCH_SIGMA = 0.01;
@@ -177,7 +174,7 @@ function solveCorrection(view: NetworkDepthView, fitted: Float32Array, smoothnes
   }
   const weights = targets.map((t) => (Number.isNaN(t) ? 0 : 1));
   if (!weights.some((w) => w > 0)) return null;
-  const problem = { width, height, weights, targets, smoothness, edges: weighEdges(view.image, fitted) };
+  const problem = { width, height, weights, targets, smoothness, edges: weighEdges(view.image, fitted, EDGE_STEPS) };
   // Once to see which matches contradict their surroundings, and once without them. Judged by the plain fit instead, a whole
   // object at which the network is wrong would count as outliers.
   const { field } = solveScreenedPoisson(problem, { tolerance: 1e-3 });
@@ -185,25 +182,4 @@ function solveCorrection(view: NetworkDepthView, fitted: Float32Array, smoothnes
   const sigma = Math.max(LEAST_MATCH_SIGMA, 1.4826 * median(misfit));
   const robust = misfit.map((m) => (Number.isNaN(m) ? 0 : 1 / (1 + (m / (3 * sigma)) ** 2)));
   return solveScreenedPoisson({ ...problem, weights: robust }).field;
-}
-
-function weighEdges({ width, height, data }: RgbImage, depth: Float32Array): EdgeWeights {
-  const weigh = (p: number, q: number): number => {
-    let squares = 0;
-    for (let c = 0; c < 3; c++)
-      squares += (((data[3 * p + c] as number) - (data[3 * q + c] as number)) / COLOUR_STEP) ** 2;
-    const [zp, zq] = [depth[p] as number, depth[q] as number];
-    if (zp > 0 && zq > 0) squares += (Math.log(zp / zq) / LOG_DEPTH_STEP) ** 2;
-    const weight = Math.exp(-squares / 2);
-    return weight > LEAST_EDGE ? weight : LEAST_EDGE;
-  };
-  const edges = { right: new Float32Array(width * height), down: new Float32Array(width * height) };
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const i = y * width + x;
-      if (x + 1 < width) edges.right[i] = weigh(i, i + 1);
-      if (y + 1 < height) edges.down[i] = weigh(i, i + width);
-    }
-  }
-  return edges;
 }

@@ -28,6 +28,17 @@ function nearestRotation(rotation: Mat3): Mat3 {
   return nearest;
 }
 
+/** How messages call a rigid transform, and what the user can do about a wrong one. */
+export interface RigidWords {
+  readonly subject: string;
+  readonly hint: string;
+}
+
+const CAMERA_POSE: RigidWords = {
+  subject: 'The camera pose',
+  hint: 'Remove this image from the file, or compute its pose again.',
+};
+
 /**
  * A rigid transform from numbers that a file states: the rotation may be off by rounding (defect of R Rᵀ up to 0.01) and
  * is replaced by the nearest one.
@@ -35,30 +46,23 @@ function nearestRotation(rotation: Mat3): Mat3 {
  * @throws ImportError 'malformed' for NaN, infinity or absurd distances, 'singular-matrix' for a matrix that is singular,
  * scaled, skewed or mirrored.
  */
-export function checkRigid(rotation: Mat3, translation: Vec3, at: WrittenAt): RigidTransform {
+export function checkRigid(
+  rotation: Mat3,
+  translation: Vec3,
+  at: WrittenAt,
+  { subject, hint }: RigidWords = CAMERA_POSE,
+): RigidTransform {
+  const fail = (code: 'malformed' | 'singular-matrix', problem: string, advice = hint): never => {
+    throw new ImportError(code, `${subject} ${problem}`, at.file, at.where, advice);
+  };
   if (![...rotation, ...translation].every((value) => Math.abs(value) <= MAX_COORDINATE))
-    throw new ImportError(
-      'malformed',
-      'The camera pose holds numbers that are not finite.',
-      at.file,
-      at.where,
-      'Remove this image from the file, or compute its pose again.',
-    );
+    fail('malformed', 'holds numbers that are not finite.');
   if (determinant(rotation) < 0 && rotationDefect(rotation) <= MAX_ROTATION_DEFECT)
-    throw new ImportError(
-      'singular-matrix',
-      'The camera pose mirrors the scene (its determinant is −1).',
-      at.file,
-      at.where,
-      'Export the poses again without flipping an axis.',
-    );
+    fail('singular-matrix', 'mirrors the scene (its determinant is −1).', 'Export it again without flipping an axis.');
   if (!(rotationDefect(rotation) <= MAX_ROTATION_DEFECT))
-    throw new ImportError(
+    fail(
       'singular-matrix',
-      `The camera pose is not a rotation (determinant ${determinant(rotation).toPrecision(3)}): singular, scaled or skewed.`,
-      at.file,
-      at.where,
-      'Remove this image from the file, or compute its pose again.',
+      `is not a rotation (determinant ${determinant(rotation).toPrecision(3)}): singular, scaled or skewed.`,
     );
   return { rotation: nearestRotation(rotation), translation };
 }

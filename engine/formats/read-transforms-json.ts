@@ -18,6 +18,8 @@ import {
   resolveCapturePath,
 } from './capture-files.js';
 import { checkDistortion, checkIntrinsics, checkRigid } from './check-camera.js';
+import type { JsonObject } from './json-object.js';
+import { isJsonObject, parseJsonObject } from './json-object.js';
 import type { PoseImporter, PosedPhoto, PosedPhotos, PoseRequest } from './pose-importer.js';
 
 /** One entry of `frames`, before its image is looked for. */
@@ -31,9 +33,7 @@ export interface TransformsFrame {
   readonly where: string;
 }
 
-type JsonObject = Readonly<Record<string, unknown>>;
-
-const MAX_JSON_BYTES = 256 * 1024 * 1024;
+const SIZE_LIMIT = { mebibytes: 256, what: 'pose file' };
 const PERSPECTIVE_MODELS = [
   'OPENCV',
   'FULL_OPENCV',
@@ -49,34 +49,6 @@ const BOTTOM_ROW_TOLERANCE = 1e-6;
 
 function malformed(problem: string, at: WrittenAt, hint = 'Correct this field or export the file again.'): ImportError {
   return new ImportError('malformed', problem, at.file, at.where, hint);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function parseJson(bytes: Uint8Array, file: string): JsonObject {
-  if (bytes.length > MAX_JSON_BYTES)
-    throw new ImportError(
-      'too-large',
-      `${bytes.length} bytes are too many.`,
-      file,
-      '',
-      'Give a pose file below 256 MiB.',
-    );
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : '';
-    const where = /(?:line \d+ column \d+|position \d+)/.exec(reason)?.[0] ?? '';
-    const cut = /end of JSON|Unterminated|EOF/i.test(reason);
-    const problem = cut ? 'The JSON ends too early.' : 'This is not valid JSON in UTF-8.';
-    const hint = 'Copy or export the file again; NaN and Infinity are not allowed in JSON.';
-    throw new ImportError(cut ? 'truncated' : 'malformed', problem, file, where, hint);
-  }
-  if (!isObject(parsed)) throw malformed('The file holds no JSON object.', { file, where: '' });
-  return parsed;
 }
 
 /** A frame's fields over the file's, as both tools read them. */
@@ -206,8 +178,8 @@ function readPose(fields: JsonObject, at: WrittenAt): Camera['cameraFromWorld'] 
 }
 
 function readFrame(frame: unknown, index: number, shared: JsonObject, file: string): TransformsFrame {
-  const filePath = isObject(frame) ? frame['file_path'] : undefined;
-  if (!isObject(frame) || typeof filePath !== 'string')
+  const filePath = isJsonObject(frame) ? frame['file_path'] : undefined;
+  if (!isJsonObject(frame) || typeof filePath !== 'string')
     throw malformed('A frame has no "file_path".', { file, where: `frame ${index}` });
   const at = { file, where: `frame ${index} (${printable(filePath)})` };
   const fields = new FrameFields(frame, shared, at);
@@ -235,7 +207,7 @@ function readFrame(frame: unknown, index: number, shared: JsonObject, file: stri
  * (fisheye, equirectangular).
  */
 export function readTransformsJson(bytes: Uint8Array, file: string): TransformsFrame[] {
-  const shared = parseJson(bytes, file);
+  const shared = parseJsonObject(bytes, file, SIZE_LIMIT);
   const frames = shared['frames'];
   if (!Array.isArray(frames))
     throw malformed(

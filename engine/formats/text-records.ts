@@ -2,7 +2,7 @@
 import { ImportError } from '../scene/errors.js';
 import { printable } from './capture-files.js';
 
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** A decimal number; NaN for anything else, also for what `Number` would let pass (empty, hexadecimal, Infinity). */
 export function parseDecimal(word: string): number {
