@@ -69,9 +69,9 @@ class BitReader {
     this.length = length;
     if (!(length > 0)) throw new CodeEndError();
     while (this.length < MIN_LENGTH) {
-      // Writers end their code with fewer bytes than a decoder looks ahead.
-      if (this.at > this.bytes.length + 4) throw new CodeEndError();
-      this.value = ((this.value << 8) | (this.bytes[this.at++] ?? 0)) >>> 0;
+      // LASzip's writers put zeros after their code, as many as a decoder looks ahead.
+      if (this.at >= this.bytes.length) throw new CodeEndError();
+      this.value = ((this.value << 8) | this.bytes[this.at++]!) >>> 0;
       this.length *= 256;
     }
   }

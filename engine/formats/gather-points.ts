@@ -36,8 +36,8 @@ const WIDEN_TO = 0.75;
 /**
  * Reads a whole cloud.
  *
- * Positions are stored as float32 offsets from a float64 origin: zero where all coordinates are within ±4096, otherwise the middle of the
- * bounds, rounded to whole units. When there are more than `maxPoints`, one point a voxel is kept, that nearest to its centre, and
+ * Positions are stored as float32 offsets from a float64 origin: zero where the cloud's middle is within ±4096, otherwise that middle,
+ * rounded to whole units. When there are more than `maxPoints`, one point a voxel is kept, that nearest to its centre, and
  * voxels double in size as often as it takes. Without thinning the order is the file's.
  *
  * @throws ImportError as the reader does, and the signal's reason; nothing is kept then.
@@ -146,18 +146,21 @@ interface Bounds {
   readonly max: readonly number[];
 }
 
-/** The header's bounds where the first points lie in them (a header may say anything), else theirs. */
+/**
+ * The middle of the header's bounds where they are small and hold the first points; else (a header may say anything, and one stray point
+ * makes bounds of any size) the median of the first points. Zero where that is near zero.
+ */
 function chooseOrigin(first: PointBatch, stated: Bounds | null): [number, number, number] {
-  const found = boundsOf(first.positions, first.count);
-  const isHeld =
-    stated !== null &&
-    found.min.every((low, axis) => low >= stated.min[axis]! - 1 && found.max[axis]! <= stated.max[axis]! + 1);
-  const { min, max } = isHeld ? stated : found;
-  if ([...min, ...max].every((value) => Math.abs(value) <= NEAR_ZERO)) return [0, 0, 0];
-  return [0, 1, 2].map((axis) => {
-    const middle = Math.round(min[axis]! / 2 + max[axis]! / 2);
-    return Number.isFinite(middle) ? middle : 0;
-  }) as [number, number, number];
+  const middle = [0, 1, 2].map((axis) => {
+    const values = Float64Array.from({ length: first.count }, (_, i) => first.positions[i * 3 + axis]!).sort();
+    const median = values[values.length >> 1] ?? 0;
+    if (stated === null) return median;
+    const [low, high] = [stated.min[axis]!, stated.max[axis]!];
+    const isSmall = high - low <= 2 * NEAR_ZERO && median >= low && median <= high;
+    return isSmall ? low + (high - low) / 2 : median;
+  });
+  if (middle.every((value) => Math.abs(value) <= NEAR_ZERO)) return [0, 0, 0];
+  return middle.map((value) => Math.round(value)) as [number, number, number];
 }
 
 function boundsOf(positions: ArrayLike<number>, count: number): { min: number[]; max: number[] } {

@@ -20,7 +20,16 @@ const DATA = fileURLToPath(new URL('../../../shared/data/clouds', import.meta.ur
 const isThere = existsSync(DATA);
 if (!isThere) console.log(`SKIPPED: reading other programs' LAS and LAZ files: ${DATA} is not there`);
 
-async function read(name: string): Promise<WholeCloud & { header: CloudHeader }> {
+type ReadCloud = WholeCloud & { readonly header: CloudHeader };
+const alreadyRead = new Map<string, Promise<ReadCloud>>();
+
+function read(name: string): Promise<ReadCloud> {
+  const known = alreadyRead.get(name) ?? readFresh(name);
+  alreadyRead.set(name, known);
+  return known;
+}
+
+async function readFresh(name: string): Promise<ReadCloud> {
   const { reader, close } = await openCloudFile(join(DATA, name));
   try {
     return { ...(await readWhole(reader)), header: reader.header };
