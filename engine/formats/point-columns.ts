@@ -59,7 +59,7 @@ export class PointColumns {
   copyFrom(batch: PointBatch, from: number, to: number): void {
     if (this.colors !== null && batch.colors !== null)
       for (let channel = 0; channel < 3; channel++) this.colors[to * 3 + channel] = batch.colors[from * 3 + channel]!;
-    for (const [name, values] of this.fields) values[to] = batch.fields.get(name)?.[from] ?? NaN;
+    for (const [name, values] of this.fields) values[to] = batch.fields.get(name)![from]!;
   }
 
   /** Puts point `from` at the earlier place `to`. */

@@ -39,8 +39,9 @@ export class VoxelThinning {
       this.slots[slot] = this.columns.count;
       return this.columns.count;
     }
-    const [hx, hy, hz] = this.positionOf(holder);
-    return this.offCentre(x, y, z) < this.offCentre(hx, hy, hz) ? holder : -1;
+    const { positions } = this.columns;
+    const off = this.offCentre(positions[holder * 3]!, positions[holder * 3 + 1]!, positions[holder * 3 + 2]!);
+    return this.offCentre(x, y, z) < off ? holder : -1;
   }
 
   /** Makes voxels twice as wide until at most `limit` points are left. */
@@ -64,17 +65,12 @@ export class VoxelThinning {
     this.slots = new Int32Array(2 ** Math.ceil(Math.log2(wanted))).fill(EMPTY);
     columns.count = 0;
     for (let i = 0; i < count; i++) {
-      const [x, y, z] = this.positionOf(i);
-      const at = this.place(x, y, z);
+      const { positions } = columns;
+      const at = this.place(positions[i * 3]!, positions[i * 3 + 1]!, positions[i * 3 + 2]!);
       if (at < 0) continue;
       columns.move(i, at);
       if (at === columns.count) columns.count++;
     }
-  }
-
-  private positionOf(i: number): [number, number, number] {
-    const { positions } = this.columns;
-    return [positions[i * 3]!, positions[i * 3 + 1]!, positions[i * 3 + 2]!];
   }
 
   private voxelOf(value: number): number {
@@ -82,13 +78,19 @@ export class VoxelThinning {
   }
 
   private offCentre(x: number, y: number, z: number): number {
-    const off = (value: number): number => value - (this.voxelOf(value) + 0.5) * this.size;
-    return off(x) ** 2 + off(y) ** 2 + off(z) ** 2;
+    return this.offMiddle(x) ** 2 + this.offMiddle(y) ** 2 + this.offMiddle(z) ** 2;
+  }
+
+  private offMiddle(value: number): number {
+    return value - (this.voxelOf(value) + 0.5) * this.size;
   }
 
   /** The voxel's slot, or the empty one where it would go: open addressing, one step at a time. */
   private findSlot(x: number, y: number, z: number): number {
-    const [vx, vy, vz] = [this.voxelOf(x), this.voxelOf(y), this.voxelOf(z)];
+    const { positions } = this.columns;
+    const vx = this.voxelOf(x);
+    const vy = this.voxelOf(y);
+    const vz = this.voxelOf(z);
     const mask = this.slots.length - 1;
     // Large odd multipliers; ToInt32 takes what exceeds 32 bits modulo 2³².
     let hash = Math.imul(vx | 0, 0x8da6b343) ^ Math.imul(vy | 0, 0xd8163841) ^ Math.imul(vz | 0, 0xcb1ab31f);
@@ -97,8 +99,12 @@ export class VoxelThinning {
     for (;;) {
       const holder = this.slots[slot]!;
       if (holder === EMPTY) return slot;
-      const [hx, hy, hz] = this.positionOf(holder);
-      if (this.voxelOf(hx) === vx && this.voxelOf(hy) === vy && this.voxelOf(hz) === vz) return slot;
+      if (
+        this.voxelOf(positions[holder * 3]!) === vx &&
+        this.voxelOf(positions[holder * 3 + 1]!) === vy &&
+        this.voxelOf(positions[holder * 3 + 2]!) === vz
+      )
+        return slot;
       slot = (slot + 1) & mask;
     }
   }
