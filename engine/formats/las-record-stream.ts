@@ -6,6 +6,7 @@ import { MAX_BATCH_POINTS } from './cloud-reader.js';
 import type { LasHeader } from './las-header.js';
 import type { LazChunkList } from './laz-chunks.js';
 import type { LazDecoder } from './laz-decoder.js';
+import { findLayerProblem } from './laz-layers.js';
 import { LazDecodeError } from './laz-decoder.js';
 
 /** Records that lie one after the other, and where in the file they came from. */
@@ -26,6 +27,7 @@ export interface LasRecordStream {
 const MAX_PIECE_BYTES = 1 << 23;
 /** Chunks hold some ten thousand points; one of this size was made to fill memory. */
 const MAX_CHUNK_BYTES = 1 << 29;
+const FIRST_LAYERED_FORMAT = 6;
 const SAMPLE_BLOCKS = 16;
 const SAMPLE_BLOCK_POINTS = 4096;
 const SAMPLE_CHUNKS = 256;
@@ -124,6 +126,10 @@ async function* decodeChunk(
   if (byte + length > source.sizeBytes) throw pastEnd(source.name, byte, length, source.sizeBytes);
   const points = list.points[i]!;
   const bytes = await source.read(byte, length);
+  if (pointFormat >= FIRST_LAYERED_FORMAT) {
+    const problem = findLayerProblem(bytes, { points, recordBytes, items: list.items });
+    if (problem !== null) fail('malformed', `Chunk ${i} of the compressed points is damaged: ${problem}.`);
+  }
   let decoded = 0;
   try {
     for await (const records of decoder.decode(

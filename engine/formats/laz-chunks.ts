@@ -40,6 +40,9 @@ const ITEM_SIZES: ReadonlyMap<number, number | null> = new Map([
   [14, null],
 ]);
 const WAVE_PACKETS = new Set([9, 13]);
+/** Parts of point formats 6 to 10; the others are of the formats before. */
+const FIRST_LAYERED_TYPE = 10;
+const FIRST_LAYERED_FORMAT = 6;
 const VARIABLE_SIZE = 0xffffffff;
 /** A chunk begins with a point as it is and the first bytes of a code. */
 const LEAST_CODE_BYTES = 4;
@@ -95,6 +98,8 @@ async function readLaszipRecord(
       fail(`A part of kind ${type} with ${size} bytes is not known.`, place + at, 'unsupported');
     if (WAVE_PACKETS.has(type))
       fail('Compressed points with full waveforms cannot be read.', place + at, 'unsupported');
+    if (type >= FIRST_LAYERED_TYPE !== header.pointFormat >= FIRST_LAYERED_FORMAT)
+      fail(`A part of kind ${type} is none of point format ${header.pointFormat}.`, place + at);
     sum += size;
   }
   if (sum !== header.recordBytes)
