@@ -10,10 +10,12 @@ interface InfoOptions {
 }
 
 const EXAMPLES = `
-Tells what a file or folder is: Gaussian splats (.ply, .spz, .sog, .splat, .ksplat, .glb), a capture (folder or pose file), or a photo.
+Tells what a file or folder is: Gaussian splats (.ply, .spz, .sog, .splat, .ksplat, .glb), a point cloud of a LiDAR or radar (.las, .laz),
+a capture (folder or pose file), or a photo.
 
 Examples:
   vantage info out/scene.ply
+  vantage info scan.laz --json
   vantage info my-capture
   vantage info my-capture/images/0001.jpg`;
 
@@ -95,9 +97,12 @@ async function describePhoto(path: string): Promise<Finding> {
 }
 
 async function info(path: string, options: InfoOptions): Promise<void> {
-  const isFolder = (await stat(path).catch(() => null))?.isDirectory() === true;
+  const found = await stat(path).catch(() => null);
+  const isFolder = found?.isDirectory() === true;
   let finding: Finding;
-  if (!isFolder && hasSplatExtension(path)) finding = await describeSplatFile(path);
+  const clouds = await import('../describe-cloud.js');
+  if (found?.isFile() === true && (await clouds.isCloudFile(path))) finding = await clouds.describeCloud(path);
+  else if (!isFolder && hasSplatExtension(path)) finding = await describeSplatFile(path);
   else if (!isFolder && PHOTO_PATTERN.test(path)) finding = await describePhoto(path);
   else finding = await describeCapture(path, options.images);
   if (options.json === true) printJsonLine({ type: 'result', ...finding.data });
@@ -107,8 +112,8 @@ async function info(path: string, options: InfoOptions): Promise<void> {
 export function addInfoCommand(program: Command): void {
   program
     .command('info')
-    .description('tell what a splat file, a capture or a photo holds')
-    .argument('<file>', 'a splat file, a capture folder, a pose file, or a photo')
+    .description('tell what a splat file, a point cloud, a capture or a photo holds')
+    .argument('<file>', 'a splat file, a point cloud, a capture folder, a pose file, or a photo')
     .option('--images <DIR>', 'folder with the photos, when they are not in the capture')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)

@@ -1,26 +1,31 @@
-/** The formats of clouds beside LAS and its kin: by which bytes and names they are known, and who opens them. */
+/** The formats of clouds: by which bytes and names they are known, and who opens them. */
 import type { ByteSource } from './byte-source.js';
 import type { CloudFormat, CloudReader } from './cloud-reader.js';
+import { isLas } from './las-header.js';
 import type { BinCloudOptions } from './read-bin-cloud.js';
 import { openBinCloud } from './read-bin-cloud.js';
 import { openCsvCloud } from './read-csv-cloud.js';
 import { openE57 } from './read-e57.js';
+import type { OpenLasOptions } from './read-las.js';
+import { openLas } from './read-las.js';
 import { openPcd } from './read-pcd.js';
 import { openPlyCloud } from './read-ply-cloud.js';
 import { openPts } from './read-pts.js';
 import { parseNumber } from './text-rows.js';
 import { wordsOf } from './text-records.js';
 
-/** What a caller knows of a file; only headerless formats need it. */
-export type CloudOptions = BinCloudOptions;
+/** What a host hands in, and what a caller knows of a file that does not say it itself. */
+export type OpenCloudOptions = OpenLasOptions & BinCloudOptions;
 
 export interface CloudFormatEntry {
   readonly format: CloudFormat;
-  /** Lower case, with the dot. */
+  /** As people call it. */
+  readonly title: string;
+  /** Endings of file names, in lower case, with the dot. */
   readonly extensions: readonly string[];
-  /** Whether a file that begins with these bytes (a few hundred) can be of the format; never true for headerless floats. */
-  readonly matches: (firstBytes: Uint8Array) => boolean;
-  readonly open: (source: ByteSource, options?: CloudOptions) => Promise<CloudReader>;
+  /** Whether a file that begins with these bytes (FIRST_BYTES of open-cloud.ts) can be of the format; null for those that have no mark. */
+  readonly matches: ((firstBytes: Uint8Array) => boolean) | null;
+  readonly open: (source: ByteSource, options?: OpenCloudOptions) => Promise<CloudReader>;
 }
 
 function startsWith(bytes: Uint8Array, text: string): boolean {
@@ -53,22 +58,28 @@ function isPcd(bytes: Uint8Array): boolean {
   return PCD_KEYWORD.test(lines.find((line) => line.trim() !== '' && !line.startsWith('#'))?.trimStart() ?? '');
 }
 
+function isPly(bytes: Uint8Array): boolean {
+  return /^ply[ \t]*[\r\n]/.test(new TextDecoder('latin1').decode(bytes.subarray(0, 16)));
+}
+
+function isE57(bytes: Uint8Array): boolean {
+  return startsWith(bytes, 'ASTM-E57');
+}
+
+/** The first that fits wins: by mark, then by the file's name. */
 export const CLOUD_FORMATS: readonly CloudFormatEntry[] = [
-  { format: 'e57', extensions: ['.e57'], matches: (bytes) => startsWith(bytes, 'ASTM-E57'), open: openE57 },
-  {
-    format: 'pcd',
-    extensions: ['.pcd'],
-    matches: isPcd,
-    open: openPcd,
-  },
-  {
-    format: 'ply',
-    extensions: ['.ply'],
-    matches: (bytes) => /^ply[ \t]*[\r\n]/.test(new TextDecoder('latin1').decode(bytes.subarray(0, 16))),
-    open: openPlyCloud,
-  },
-  { format: 'pts', extensions: ['.pts', '.xyz'], matches: isPts, open: openPts },
-  { format: 'csv', extensions: ['.csv', '.txt'], matches: isCsv, open: openCsvCloud },
+  { format: 'las', title: 'LAS', extensions: ['.las', '.laz'], matches: isLas, open: openLas },
+  { format: 'e57', title: 'E57', extensions: ['.e57'], matches: isE57, open: openE57 },
+  { format: 'pcd', title: 'PCD', extensions: ['.pcd'], matches: isPcd, open: openPcd },
+  { format: 'ply', title: 'PLY', extensions: ['.ply'], matches: isPly, open: openPlyCloud },
+  { format: 'pts', title: 'PTS', extensions: ['.pts', '.xyz'], matches: isPts, open: openPts },
+  { format: 'csv', title: 'CSV', extensions: ['.csv', '.txt'], matches: isCsv, open: openCsvCloud },
   // nuScenes calls its LiDAR `.pcd.bin`; there is nothing of PCD in it.
-  { format: 'bin', extensions: ['.bin'], matches: () => false, open: openBinCloud },
+  {
+    format: 'bin',
+    title: 'KITTI, nuScenes and View-of-Delft .bin',
+    extensions: ['.bin'],
+    matches: null,
+    open: openBinCloud,
+  },
 ];

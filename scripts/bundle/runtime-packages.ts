@@ -12,7 +12,7 @@ export const RUNTIME_PACKAGES = [
 ] as const;
 
 /** Packages that no bundle loads, but threads whose entries are copied as they are, to `out/files`. */
-export const THREAD_PACKAGES = ['@techstark/opencv-js'] as const;
+export const THREAD_PACKAGES = ['@techstark/opencv-js', '@loaders.gl/las'] as const;
 
 /** Never installed by us, asked for at run time. */
 export const OPTIONAL_PACKAGES = ['@tensorflow/tfjs-node-gpu'] as const;
@@ -23,9 +23,17 @@ interface PackageFile {
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
-/** Packages that only a library's installer needs, never its code: they would bring hundreds of files along. */
-const INSTALLER_ONLY: Readonly<Record<string, readonly string[]>> = {
+/** Packages that only a library's installer needs, or parts of it that nothing here loads: they would bring hundreds of files along. */
+const NEVER_LOADED: Readonly<Record<string, readonly string[]>> = {
   'onnxruntime-node': ['adm-zip', 'global-agent'],
+  // Of it one module is loaded, with its WASM: host/clouds/laz-worker.mjs.
+  '@loaders.gl/las': [
+    '@loaders.gl/core',
+    '@loaders.gl/loader-utils',
+    '@loaders.gl/schema',
+    '@loaders.gl/schema-utils',
+    'laz-perf',
+  ],
 };
 
 /**
@@ -49,9 +57,10 @@ export function findRuntimePackages(
     found.set(folder, name);
     const { dependencies, optionalDependencies, peerDependencies } = readPackage(folder);
     for (const needed of Object.keys(dependencies ?? {})) {
-      if (!isOnlyForTypes(needed) && INSTALLER_ONLY[name]?.includes(needed) !== true) visit(needed, folder, false);
+      if (!isOnlyForTypes(needed) && NEVER_LOADED[name]?.includes(needed) !== true) visit(needed, folder, false);
     }
-    for (const wished of Object.keys({ ...optionalDependencies, ...peerDependencies })) visit(wished, folder, false);
+    for (const wished of Object.keys({ ...optionalDependencies, ...peerDependencies }))
+      if (NEVER_LOADED[name]?.includes(wished) !== true) visit(wished, folder, false);
   };
   for (const name of names) visit(name, root, true);
   return [...found.keys()].map((folder) => relative(root, folder).split(sep).join('/')).sort();

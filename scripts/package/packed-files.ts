@@ -13,6 +13,8 @@ const LEFT_OUT_OF_PACKAGES: readonly RegExp[] = [
   /\/node_modules\/playcanvas\/build\/(?!playcanvas(\/|$))/,
   /\/node_modules\/@playcanvas\/splat-transform\/(bin|dist\/cli)/,
   /\/node_modules\/@tensorflow\/[^/]+\/dist\/.*_test\.js$/,
+  // All but the decompressor, and where the package is found by its name.
+  /\/node_modules\/@loaders\.gl\/las\/(src|dist\/(?!index\.js$|libs(\/laz-rs-wasm|$)))/,
   // Bundles for browsers.
   /\/node_modules\/@tensorflow\/[^/]+\/dist\/tf-[^/]*\.(es2017|fesm|min)[^/]*\.js$/,
 ];
@@ -55,7 +57,7 @@ function isForeignBinary(path: string, platform: string, arch: string): boolean 
 
 /** Native code, WASM, threads' entries, and what is read by them: real files beside the archive. */
 export const UNPACKED =
-  '{splat-worker*.js,**/{out/files,node_modules/{sharp,@img,onnxruntime-node,webgpu,@adobe/spz,@tensorflow/tfjs-backend-wasm,@playcanvas/splat-transform,playcanvas,@techstark/opencv-js}}/**}';
+  '{splat-worker*.js,**/{out/files,node_modules/{sharp,@img,onnxruntime-node,webgpu,@adobe/spz,@tensorflow/tfjs-backend-wasm,@playcanvas/splat-transform,playcanvas,@techstark/opencv-js,@loaders.gl/las}}/**}';
 
 /** The `package.json` of the packaged application: what Electron reads, and nothing of how the project is built. */
 export async function slimPackageFile(folder: string): Promise<void> {

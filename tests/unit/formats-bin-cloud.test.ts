@@ -96,9 +96,12 @@ describe('headerless floats', () => {
 
 describe('formats by their first bytes', () => {
   const found = (text: string): string[] =>
-    CLOUD_FORMATS.filter(({ matches }) => matches(new TextEncoder().encode(text))).map(({ format }) => format);
+    CLOUD_FORMATS.filter(({ matches }) => matches?.(new TextEncoder().encode(text)) === true).map(
+      ({ format }) => format,
+    );
 
   it.each([
+    ['LASF\0\0\0\0', 'las'],
     ['ASTM-E57\x01\0\0\0', 'e57'],
     ['# .PCD v0.7\n\nVERSION 0.7\nFIELDS x y z\n', 'pcd'],
     ['ply\r\nformat ascii 1.0\n', 'ply'],
@@ -111,7 +114,7 @@ describe('formats by their first bytes', () => {
   });
 
   it('of other files fit none', () => {
-    for (const text of ['', '\0\0\0\0', 'LASF', '{"x": 1}', 'hello world\n', '\n'.repeat(500)])
+    for (const text of ['', '\0\0\0\0', 'PK\x03\x04', '{"x": 1}', 'hello world\n', '\n'.repeat(500)])
       expect(found(text)).toEqual([]);
   });
 });

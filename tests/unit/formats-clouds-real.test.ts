@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { bytesAsSource } from '../../engine/formats/byte-source.js';
-import type { CloudFormatEntry, CloudOptions } from '../../engine/formats/cloud-formats.js';
+import type { CloudFormatEntry, OpenCloudOptions } from '../../engine/formats/cloud-formats.js';
 import { CLOUD_FORMATS } from '../../engine/formats/cloud-formats.js';
 import { openBinCloud } from '../../engine/formats/read-bin-cloud.js';
 import type { CloudReader } from '../../engine/formats/cloud-reader.js';
@@ -25,7 +25,7 @@ function entryOf(file: string): CloudFormatEntry {
   return CLOUD_FORMATS.find(({ extensions }) => extensions.some((extension) => file.endsWith(extension)))!;
 }
 
-async function open(path: string, options?: CloudOptions): Promise<CloudReader> {
+async function open(path: string, options?: OpenCloudOptions): Promise<CloudReader> {
   return entryOf(path).open(bytesAsSource(readFileSync(path), path), options);
 }
 

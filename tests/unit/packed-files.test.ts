@@ -39,6 +39,18 @@ describe('a packaged application', () => {
     }
   });
 
+  it('holds the LAZ decompressor, which its thread asks for by its place in a package, and not the rest of that package', () => {
+    const folder = '/node_modules/@loaders.gl/las';
+    for (const name of ['package.json', 'dist/index.js', 'dist/libs/laz-rs-wasm/laz_rs_wasm.js'])
+      expect(isLeftOut(`${folder}/${name}`), name).toBe(false);
+    expect(isLeftOut(`${folder}/dist/libs/laz-rs-wasm/laz_rs_wasm_bg.wasm`)).toBe(false);
+    expect(UNPACKED).toContain('@loaders.gl/las');
+    for (const name of ['src/index.ts', 'dist/dist.dev.js', 'dist/libs/laz-perf/laz-perf.js', 'dist/workers'])
+      expect(isLeftOut(`${folder}/${name}`), name).toBe(true);
+    for (const name of ['apache-arrow', '@loaders.gl/core', 'laz-perf'])
+      expect(isLeftOut(`/node_modules/${name}/package.json`), name).toBe(true);
+  });
+
   it('leaves out what only builds and tests need', () => {
     for (const name of ['typescript', 'vitest', 'tsx'])
       expect(isLeftOut(`/node_modules/${name}/package.json`)).toBe(true);
