@@ -19,8 +19,8 @@ export interface AnchorField {
   readonly belief: Float64Array;
 }
 
-/** Of the stiff field: noise of 10 % is averaged over some dozen pixels. */
-const STIFF = 1;
+/** Of the stiff field: a radar of σ 10 % is averaged over its neighbours, a scanner is followed already. */
+const STIFF = 0.01;
 /** Of the detail: anchors are met nearly exactly, and between them the photo's edges decide. */
 const LOOSE = 0.001;
 /** An anchor of this sigma has weight 1. */
@@ -73,7 +73,7 @@ function judgeAnchors({ grid, targets }: FieldProblem, field: Float32Array): Flo
 }
 
 /**
- * The stiff field s minimises `Σ_a w_a b_a (s_a − t_a)² + λ Σ_edges c_pq (s_p − s_q)²` with w = (0.01 / σ)², λ = 1 and belief b found in a
+ * The stiff field s minimises `Σ_a w_a b_a (s_a − t_a)² + λ Σ_edges c_pq (s_p − s_q)²` with w = (0.01 / σ)², λ = 0.01 and belief b found in a
  * first round; solved at reduced size. The detail e on it minimises the same with λ = 0.001 over the anchors of precise sensors and their misfits
  * `t − s`, and a pull to 0 so weak that it acts where no such anchor is within about 5 % of the diagonal: there the stiff field holds.
  *
