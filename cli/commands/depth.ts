@@ -79,8 +79,13 @@ async function openSources(options: DepthOptions) {
   return { lidar, radar, rig, model, unit: (lidar ?? radar)?.frame.unit ?? null };
 }
 
+/** Whether sensors gave the depth its scale. */
+function isScaled({ fit, radar }: PhotoDepth): boolean {
+  return fit.anchorCount > 0 || radar?.isScale === true;
+}
+
 function unitOf(result: PhotoDepth, cloudUnit: string | null, kind: string | undefined): string {
-  if (result.fit.anchorCount > 0) return cloudUnit ?? 'unknown';
+  if (isScaled(result)) return cloudUnit ?? 'unknown';
   return kind === 'metric-depth' ? 'metre (as the network guesses)' : 'none (relative)';
 }
 
@@ -90,7 +95,8 @@ function describe(name: string, result: PhotoDepth, unit: string): string {
   const parts = [
     ...(lidar ? [`${formatCount(lidar.used)} LiDAR points (${formatCount(lidar.hidden)} hidden)`] : []),
     ...(radar ? [`${formatCount(radar.used)} radar returns`] : []),
-    fit.anchorCount > 0 ? `residual ${percent(fit.residual)}, unit ${unit}` : `not aligned, unit ${unit}`,
+    ...(fit.anchorCount > 0 ? [`residual ${percent(fit.residual)}`] : []),
+    isScaled(result) ? `unit ${unit}` : `not aligned, unit ${unit}`,
     ...(heldOut ? [`held out: AbsRel ${percent(heldOut.absRel)} at ${formatCount(heldOut.count)} points`] : []),
   ];
   return `${name}: ${parts.join(', ')}`;

@@ -6,14 +6,13 @@ import { projectPoints } from '../../engine/depth/project-points.js';
 import type { ProjectionCounts } from '../../engine/depth/project-points.js';
 import type { DepthErrors } from '../../engine/metrics/depth-errors.js';
 import { measureDepthErrors } from '../../engine/metrics/depth-errors.js';
-import type { DepthAnchors } from '../../engine/scene/depth-anchors.js';
 import type { DepthMap } from '../../engine/scene/depth-map.js';
 import type { DepthNetwork } from '../../engine/scene/depth-network.js';
 import type { SensorPoints } from '../../engine/scene/sensor-points.js';
 import type { SensorRig } from '../../engine/scene/sensor-rig.js';
 import type { LoadedPhoto } from './open-photos.js';
 import { placeSensor } from './place-sensor.js';
-import { makeRadarAnchors } from './radar-anchors.js';
+import { readRadar } from './radar-anchors.js';
 
 export interface DepthSources {
   readonly network: DepthNetwork | null;
@@ -28,7 +27,8 @@ export interface PhotoDepth {
   readonly depthMap: DepthMap;
   readonly fit: AnchorFit;
   readonly lidar: (ProjectionCounts & { readonly used: number }) | null;
-  readonly radar: { readonly used: number } | null;
+  /** `isScale`: the depth is in the radar's unit by it. */
+  readonly radar: { readonly used: number; readonly isScale: boolean } | null;
   /** At held-out LiDAR points that the camera sees; null where none were. */
   readonly heldOut: DepthErrors | null;
   readonly warnings: readonly string[];
@@ -63,15 +63,19 @@ export async function measurePhotoDepth(
   const split = projected ? holdOutAnchors(projected, holdOutEvery) : null;
   const lidarAnchors = split ? [split.kept] : [];
   const radarCamera = radar ? place('radar') : null;
-  const radarAnchors: DepthAnchors[] =
-    radar && radarCamera ? [makeRadarAnchors({ points: radar, camera: radarCamera, view, lidar: lidarAnchors })] : [];
+  const radarDepth =
+    radar && radarCamera ? readRadar({ points: radar, camera: radarCamera, view, lidar: lidarAnchors }) : null;
 
-  const { depthMap, fit } = completeFromAnchors({ ...view, anchors: [...lidarAnchors, ...radarAnchors] });
+  const { depthMap, fit } = completeFromAnchors({
+    ...view,
+    network: radarDepth?.guess ?? guess,
+    anchors: [...lidarAnchors, ...(radarDepth?.anchors ?? [])],
+  });
   return {
     depthMap,
     fit,
     lidar: projected && split ? { ...projected.counts, used: split.kept.count } : null,
-    radar: radarAnchors[0] ? { used: radarAnchors[0].count } : null,
+    radar: radarDepth ? { used: radarDepth.agreeing.count, isScale: radarDepth.guess !== null } : null,
     heldOut: split
       ? measureDepthErrors(depthAtAnchors(depthMap.depth, image.width, split.heldOut), split.heldOut.depth)
       : null,

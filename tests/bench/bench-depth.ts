@@ -8,6 +8,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import type { NetworkGuess } from '../../engine/depth/anchor-depth.js';
 import { completeFromAnchors } from '../../engine/depth/anchor-depth.js';
 import { depthAtAnchors, holdOutAnchors } from '../../engine/depth/pick-anchors.js';
 import { projectPoints } from '../../engine/depth/project-points.js';
@@ -17,7 +18,8 @@ import type { DepthAnchors } from '../../engine/scene/depth-anchors.js';
 import type { SensorKind } from '../../engine/scene/sensor-rig.js';
 import { colorizeDepth } from '../../host/depth-picture.js';
 import { placeSensor } from '../../host/depth/place-sensor.js';
-import { makeRadarAnchors } from '../../host/depth/radar-anchors.js';
+import type { RadarDepth } from '../../host/depth/radar-anchors.js';
+import { readRadar } from '../../host/depth/radar-anchors.js';
 import { encodeRgbBytesPng } from '../../host/png-writer.js';
 import type { OnnxDepthNetwork } from '../../native-models/depth/onnx-depth.js';
 import { openDepthNetwork } from '../../native-models/depth/onnx-depth.js';
@@ -50,13 +52,24 @@ interface DepthRow {
   readonly errors: Partial<Record<Column, DepthErrors>>;
 }
 
-function variants(lidar: DepthAnchors, radar: DepthAnchors | null): [Column, DepthAnchors[], boolean][] {
+interface Variant {
+  readonly column: Column;
+  readonly anchors: readonly DepthAnchors[];
+  readonly network: NetworkGuess | null;
+}
+
+function variants(
+  lidar: DepthAnchors,
+  guess: NetworkGuess,
+  radarOf: (lidarAnchors: readonly DepthAnchors[]) => RadarDepth | null,
+): Variant[] {
+  const [alone, beside] = [radarOf([]), radarOf([lidar])];
   return [
-    ['unaligned', [], true],
-    ...(radar ? ([['radar', [radar], true]] as [Column, DepthAnchors[], boolean][]) : []),
-    ['lidar', [lidar], true],
-    ...(radar ? ([['both', [lidar, radar], true]] as [Column, DepthAnchors[], boolean][]) : []),
-    ['lidar, no network', [lidar], false],
+    { column: 'unaligned', anchors: [], network: guess },
+    ...(alone ? [{ column: 'radar', anchors: alone.anchors, network: alone.guess ?? guess } as const] : []),
+    { column: 'lidar', anchors: [lidar], network: guess },
+    ...(beside ? [{ column: 'both', anchors: [lidar, ...beside.anchors], network: guess } as const] : []),
+    { column: 'lidar, no network', anchors: [lidar], network: null },
   ];
 }
 
@@ -75,11 +88,12 @@ async function measureCase(
   const projected = projectPoints(lidar, place('lidar'), { mask });
   const { kept, heldOut } = holdOutAnchors(projected, Number(values['hold-out']));
   const view = { image, mask, network: guess };
-  const radarAnchors = radar ? makeRadarAnchors({ points: radar, camera: place('radar'), view, lidar: [] }) : null;
+  const radarOf = (lidarAnchors: readonly DepthAnchors[]): RadarDepth | null =>
+    radar ? readRadar({ points: radar, camera: place('radar'), view, lidar: lidarAnchors }) : null;
   const errors: Partial<Record<Column, DepthErrors>> = {};
   let share: number | null = null;
-  for (const [column, anchors, isGuided] of variants(kept, radarAnchors)) {
-    const { depthMap, fit } = completeFromAnchors({ ...view, network: isGuided ? guess : null, anchors });
+  for (const { column, anchors, network: numbers } of variants(kept, guess, radarOf)) {
+    const { depthMap, fit } = completeFromAnchors({ ...view, network: numbers, anchors });
     if (column === 'lidar') share = fit.network?.share ?? null;
     const measured = measureDepthErrors(depthAtAnchors(depthMap.depth, image.width, heldOut), heldOut.depth);
     if (measured) errors[column] = measured;
