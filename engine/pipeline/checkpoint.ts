@@ -9,7 +9,7 @@ import type { ViewReport } from './view-report.js';
 
 /** What must be the same for an exact resume; each value is a text that is compared. */
 export interface RunFingerprint {
-  /** Names, cameras, pixels and masks of the photos. */
+  /** Names, cameras, pixels and masks of the photos, and what sensors tell of them. */
   readonly photos: string;
   /** Preset with all its numbers. */
   readonly preset: string;

@@ -15,6 +15,8 @@ import type { SeedView } from '../training/seed-view.js';
 import { cloudOfMatches, cloudOfStereo } from './point-clouds.js';
 import type { ReconstructOptions } from './reconstruction.js';
 import type { StageRunner } from './run-stages.js';
+import type { HeldOutDepths, SensorSupervision } from './sensor-supervision.js';
+import { bringToSensors, depthOfLonePhoto } from './sensor-supervision.js';
 import type { ViewReport } from './view-report.js';
 
 const MAX_STEREO_SOURCES = 4;
@@ -26,6 +28,8 @@ export interface EstimatedDepths {
   readonly seeds: readonly SeedView[];
   readonly stereo: readonly StereoDepth[];
   readonly reports: readonly ViewReport[];
+  /** Depths at LiDAR points that are held out, by photo. */
+  readonly heldOut: ReadonlyMap<string, HeldOutDepths>;
 }
 
 interface NetworkDepth {
@@ -33,13 +37,8 @@ interface NetworkDepth {
   readonly residual: number | null;
 }
 
-async function alignNetwork(
-  network: DepthNetwork,
-  views: readonly View[],
-  stereo: readonly StereoDepth[],
-  stages: StageRunner,
-): Promise<NetworkDepth[]> {
-  const estimates = await stages.run('depth', `Depth by ${network.name}`, async (context) => {
+function guessDepths(network: DepthNetwork, views: readonly View[], stages: StageRunner): Promise<Float32Array[]> {
+  return stages.run('depth', `Depth by ${network.name}`, async (context) => {
     const values: Float32Array[] = [];
     for (const [index, view] of views.entries()) {
       context.onProgress?.(index / views.length, view.name);
@@ -48,6 +47,15 @@ async function alignNetwork(
     }
     return values;
   });
+}
+
+async function alignNetwork(
+  network: DepthNetwork,
+  views: readonly View[],
+  stereo: readonly StereoDepth[],
+  stages: StageRunner,
+): Promise<NetworkDepth[]> {
+  const estimates = await guessDepths(network, views, stages);
   const aligned = await stages.run('alignment', 'Bringing the depths onto the matches', (context) =>
     alignNetworkDepths(
       views.map((view, i) => ({ network: estimates[i]!, stereo: stereo[i]!, image: view.image, mask: view.mask })),
@@ -106,13 +114,61 @@ function reportView(view: View, seed: SeedView, network: NetworkDepth | undefine
   };
 }
 
-/** Runs the stages `matches`, `stereo`, `depth` and `alignment` (the last two only with a network); shows points on the way. */
-export async function estimateDepths(
-  views: readonly View[],
-  options: Pick<ReconstructOptions, 'stereo' | 'depthNetwork' | 'onPoints'>,
+type DepthOptions = Pick<ReconstructOptions, 'stereo' | 'depthNetwork' | 'onPoints' | 'sensors'>;
+
+/** One photo: there is nothing to match it with; sensors tell its depth, and a network between them. */
+async function estimateLonePhoto(
+  view: View,
+  { depthNetwork: network, sensors }: DepthOptions,
   stages: StageRunner,
 ): Promise<EstimatedDepths> {
-  const { depthNetwork: network, onPoints } = options;
+  const guesses = network === null ? null : await guessDepths(network, [view], stages);
+  const told = sensors?.byView.get(view.name) ?? { anchors: [], heldOut: null };
+  const { seed, heldOut } = await stages.run('alignment', 'Filling in between the sensors', () =>
+    depthOfLonePhoto(
+      view,
+      guesses === null || network === null ? null : { values: guesses[0]!, kind: network.outputKind },
+      told,
+    ),
+  );
+  const reports = [reportView(view, seed, undefined)];
+  return { seeds: [seed], stereo: [], reports, heldOut: new Map(heldOut === null ? [] : [[view.name, heldOut]]) };
+}
+
+/** Brings the photos' depths to what sensors measured, where they did. */
+async function meetSensors(
+  views: readonly View[],
+  seeds: readonly SeedView[],
+  { byView }: SensorSupervision,
+  context: StageContext,
+): Promise<Pick<EstimatedDepths, 'seeds' | 'heldOut'>> {
+  const met: SeedView[] = [];
+  const heldOut = new Map<string, HeldOutDepths>();
+  for (const [index, view] of views.entries()) {
+    context.onProgress?.(index / views.length, view.name);
+    const told = byView.get(view.name);
+    if (told === undefined) met.push(seeds[index]!);
+    else {
+      const brought = bringToSensors(view, seeds[index]!, told);
+      met.push(brought.seed);
+      if (brought.heldOut !== null) heldOut.set(view.name, brought.heldOut);
+    }
+    await yieldToHost(context);
+  }
+  return { seeds: met, heldOut };
+}
+
+/**
+ * Runs the stages `matches`, `stereo`, `depth` and `alignment` (the last two only with a network or sensors); shows points on the way. A
+ * photo alone has the last two only.
+ */
+export async function estimateDepths(
+  views: readonly View[],
+  options: DepthOptions,
+  stages: StageRunner,
+): Promise<EstimatedDepths> {
+  const { depthNetwork: network, onPoints, sensors } = options;
+  if (views.length === 1) return estimateLonePhoto(views[0]!, options, stages);
   const { ranges, sources } = await stages.run('matches', 'Matching the photos', async (context) => {
     const matches = await findSparseMatches(views, context);
     onPoints?.(cloudOfMatches(matches.points, views));
@@ -130,10 +186,16 @@ export async function estimateDepths(
   );
   onPoints?.(cloudOfStereo(stereo, views));
   const networks = network === null ? null : await alignNetwork(network, views, stereo, stages);
-  const seeds = await completeDepths(views, stereo, ranges, networks, stages.context);
+  const fromPhotos = await completeDepths(views, stereo, ranges, networks, stages.context);
+  const { seeds, heldOut } =
+    sensors === undefined
+      ? { seeds: fromPhotos, heldOut: new Map<string, HeldOutDepths>() }
+      : await stages.run('alignment', 'Bringing the depths to the sensors', (context) =>
+          meetSensors(views, fromPhotos, sensors, context),
+        );
   const reports = views.map((view, i) => reportView(view, seeds[i]!, networks?.[i]));
   for (const { name, confirmedShare } of reports)
     if (confirmedShare < 0.1)
       stages.warn(`${name}: only ${Math.round(confirmedShare * 100)} % of its depth is confirmed by another photo.`);
-  return { seeds, stereo, reports };
+  return { seeds, stereo, reports, heldOut };
 }

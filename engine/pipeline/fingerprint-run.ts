@@ -8,7 +8,11 @@ import type { RunFingerprint } from './checkpoint.js';
 import { CheckpointMismatchError } from './checkpoint.js';
 import type { ReconstructOptions } from './reconstruction.js';
 
-async function hashPhotos(views: readonly View[], context: StageContext): Promise<string> {
+async function hashPhotos(
+  views: readonly View[],
+  sensors: ReconstructOptions['sensors'],
+  context: StageContext,
+): Promise<string> {
   const hash = new ContentHash();
   for (const { name, camera, image, mask } of views) {
     const { intrinsics: k, cameraFromWorld: pose } = camera;
@@ -16,6 +20,8 @@ async function hashPhotos(views: readonly View[], context: StageContext): Promis
     hash.update(Float64Array.of(k.fx, k.fy, k.cx, k.cy, k.width, k.height, ...pose.rotation, ...pose.translation));
     hash.update(image.data);
     if (mask !== null) hash.update(mask);
+    for (const { pixels, depth, sigmaLogDepth } of sensors?.byView.get(name)?.anchors ?? [])
+      for (const numbers of [pixels, depth, sigmaLogDepth]) hash.update(numbers);
     await yieldToHost(context);
   }
   return hash.digest();
@@ -35,7 +41,7 @@ export async function fingerprintRun(
 ): Promise<RunFingerprint> {
   const { views, preset, iterations } = resolved;
   return {
-    photos: await hashPhotos(views, context),
+    photos: await hashPhotos(views, options.sensors, context),
     preset: JSON.stringify([options.preset, preset]),
     iterations: String(iterations),
     seed: String(options.seed),

@@ -16,6 +16,7 @@ import type { ReconstructOptions } from './reconstruction.js';
 import type { RefinementReport } from './refined-views.js';
 import { openRefinement, reportRefinement } from './refined-views.js';
 import type { StageRunner } from './run-stages.js';
+import { sensorTargetOf } from './sensor-supervision.js';
 import type { TrainingStart } from './training-start.js';
 import { TrainingWatch } from './watch-training.js';
 
@@ -52,10 +53,13 @@ async function upload(
   handles: TargetHandle[],
   context: StageContext,
 ): Promise<Targets | null> {
+  const { sensors } = options;
+  const sensorDepthOf = (view: View): Float32Array | null =>
+    preset.training.losses.sensorDepth > 0 ? sensorTargetOf(view, sensors?.byView.get(view.name)) : null;
   try {
     const full = await uploadTargets(
       options.splatting,
-      views.map((view, i) => () => makeTarget(view, start.guides[i] ?? null)),
+      views.map((view, i) => () => makeTarget(view, start.guides[i] ?? null, sensorDepthOf(view))),
       handles,
       context,
     );

@@ -20,6 +20,7 @@ import type { Optimised } from './optimise.js';
 import { optimise } from './optimise.js';
 import type { Reconstruction, ReconstructOptions } from './reconstruction.js';
 import { StageRunner } from './run-stages.js';
+import { reportSensors } from './sensor-report.js';
 import { defaultMaxSplats, initialiseWithinBudget } from './splat-budget.js';
 import type { TrainingStart } from './training-start.js';
 import { resumeAt, startWarm } from './training-start.js';
@@ -46,10 +47,23 @@ function withRefinement(preset: Preset, { refineCameras, adjustExposure }: Recon
   return { ...preset, training: { ...preset.training, refinement: { ...refinement, cameras, exposure } } };
 }
 
+/** One photo will do where a sensor tells its depth. */
+function isSensed(views: readonly View[], sensors: ReconstructOptions['sensors']): boolean {
+  const anchors = views.flatMap(({ name }) => sensors?.byView.get(name)?.anchors ?? []);
+  return anchors.some(({ count }) => count > 0);
+}
+
+/** The preset with the weight of the loss that sensors bring. */
+function withSensors(preset: Preset, sensors: ReconstructOptions['sensors']): Preset {
+  if (sensors === undefined) return preset;
+  const losses = { ...preset.training.losses, sensorDepth: sensors.lossWeight };
+  return { ...preset, training: { ...preset.training, losses } };
+}
+
 function resolveRun(options: ReconstructOptions): ResolvedRun {
   const views = [...options.views].sort(byName);
-  if (views.length < MIN_VIEWS) {
-    const hint = 'Give at least two photos of the same place with their cameras.';
+  if (views.length < MIN_VIEWS && !isSensed(views, options.sensors)) {
+    const hint = 'Give at least two photos of the same place with their cameras, or one with LiDAR or radar.';
     throw new ImportError(
       'too-few-views',
       `Only ${views.length} usable photos.`,
@@ -58,7 +72,7 @@ function resolveRun(options: ReconstructOptions): ResolvedRun {
       hint,
     );
   }
-  const preset = withRefinement(options.tuning ?? PRESETS[options.preset], options);
+  const preset = withSensors(withRefinement(options.tuning ?? PRESETS[options.preset], options), options.sensors);
   const { training } = preset;
   return {
     options,
@@ -98,7 +112,7 @@ async function openFreshScene(fresh: FreshScene, backend: SplattingBackend): Pro
 /** From photos alone: their depths, one Gaussian a pixel, and the motion that trains them. */
 async function startFresh(run: ResolvedRun, stages: StageRunner): Promise<TrainingStart> {
   const { options, views, preset, iterations, maxSplats } = run;
-  const { seeds, stereo, reports } = await estimateDepths(views, options, stages);
+  const { seeds, stereo, reports, heldOut } = await estimateDepths(views, options, stages);
   const initial = await stages.run('initialisation', 'Placing Gaussians', (context) =>
     initialiseWithinBudget(seeds, preset.initialise, maxSplats, context),
   );
@@ -106,7 +120,8 @@ async function startFresh(run: ResolvedRun, stages: StageRunner): Promise<Traini
     iterations === 0 ? { motion: 'free' } : await chooseMotion(options, preset.training, views[0]!.image, stages);
   const sceneUnit = medianDepth(seeds);
   const { splats, anchors, owners } = initial;
-  const flowPairs = preset.training.losses.flow > 0 ? pairCorrespondingGaussians(views, stereo, owners) : null;
+  const flowPairs =
+    preset.training.losses.flow > 0 && views.length > 1 ? pairCorrespondingGaussians(views, stereo, owners) : null;
   return {
     iterations,
     maxSplats,
@@ -117,6 +132,7 @@ async function startFresh(run: ResolvedRun, stages: StageRunner): Promise<Traini
     initialGaussianCount: splats.count,
     viewReports: reports,
     refinement: null,
+    heldOut,
     open: (backend) => openFreshScene({ splats, anchors, motion, flowPairs }, backend),
   };
 }
@@ -169,7 +185,7 @@ async function fitAppearance(
 /**
  * Reconstructs a scene from posed photos. The result does not depend on the order of `views`: they are sorted by name first.
  *
- * @throws ImportError 'too-few-views' with fewer than two photos, and the errors of the stages; CheckpointMismatchError when the
+ * @throws ImportError 'too-few-views' with fewer than two photos (one, where sensors tell its depth), and the errors of the stages; CheckpointMismatchError when the
  *   checkpoint to resume from is another run's; the signal's reason when aborted before the optimisation starts. With 0 iterations the
  *   scene is initialised and only its appearance is fitted. Aborted later, the scene as it is then is returned with `stopped: true`.
  */
@@ -183,6 +199,14 @@ export async function reconstruct(options: ReconstructOptions): Promise<Reconstr
       ? await fitAppearance(run, start, stages)
       : await stages.run('optimisation', 'Optimising', (context) => optimise(task, stages, context));
   const { splats, observerCounts, iterations, refinement } = optimised;
+  const { sensors } = options;
+  const sensorReport =
+    sensors === undefined
+      ? null
+      : await reportSensors(
+          { backend: options.splatting, splats, views: run.views, sensors, before: start.heldOut ?? new Map() },
+          options.signal?.aborted === true ? {} : stages.context,
+        );
   return {
     splats,
     observerCounts,
@@ -200,6 +224,7 @@ export async function reconstruct(options: ReconstructOptions): Promise<Reconstr
       warnings: stages.warnings,
       backend: options.splatting.description,
       refinement,
+      sensors: sensorReport,
     },
   };
 }

@@ -11,6 +11,8 @@ import type { Motion, Preset, PresetName } from '../training/presets.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { PipelineListener, PipelineStage } from './events.js';
 import type { RefinementReport } from './refined-views.js';
+import type { SensorReport } from './sensor-report.js';
+import type { SensorSupervision } from './sensor-supervision.js';
 import type { ViewReport } from './view-report.js';
 
 export type { DepthNetwork, DepthOutputKind } from '../scene/depth-network.js';
@@ -43,7 +45,7 @@ export interface RunControl {
 }
 
 export interface ReconstructOptions extends RunControl {
-  /** The photos to train on; at least two. Their order does not matter. */
+  /** The photos to train on; at least two, or one of which sensors tell the depth. Their order does not matter. */
   readonly views: readonly View[];
   readonly preset: PresetName;
   /** Overrides the preset's whole table of numbers (ablations, experiments). */
@@ -61,6 +63,8 @@ export interface ReconstructOptions extends RunControl {
   readonly splatting: SplattingBackend;
   readonly stereo: StereoBackend;
   readonly depthNetwork: DepthNetwork | null;
+  /** What LiDAR and radar tell of the photos' depth. */
+  readonly sensors?: SensorSupervision;
   /** Loads what the motion 'decoder' computes with; called only for it. Where it is missing or throws, 'rays' takes its place. */
   readonly openDecoderTensors?: () => Promise<TensorFlow>;
   readonly memoryBudgetBytes: number;
@@ -96,6 +100,8 @@ export interface ReconstructionReport {
   readonly backend: string;
   /** Null where neither cameras nor colours were learnt. */
   readonly refinement: RefinementReport | null;
+  /** Null where no sensor told anything. */
+  readonly sensors: SensorReport | null;
 }
 
 export interface Reconstruction {

@@ -34,6 +34,15 @@ const HISTOGRAM_BINS = 41;
 const HISTOGRAM_SHARE = 0.98;
 const MIN_ALPHA = 0.5;
 
+export interface SensorMeasurement {
+  readonly backend: SplattingBackend;
+  readonly splats: Splats;
+  readonly views: readonly View[];
+  readonly sensors: SensorSupervision;
+  /** By photo, of a run that began from photos; a run that was resumed has none. */
+  readonly before: ReadonlyMap<string, HeldOutDepths>;
+}
+
 function histogramOf(residuals: Float64Array): SensorReport['residuals'] {
   if (residuals.length === 0) return null;
   const sizes = residuals.map(Math.abs).sort();
@@ -80,15 +89,9 @@ async function renderAtHeldOut(
 
 /**
  * Measures the trained scene, and what it began with, at held-out LiDAR points of all photos together.
- *
- * @param before by photo, of a run that began from photos; a run that was resumed has none.
  */
 export async function reportSensors(
-  backend: SplattingBackend,
-  splats: Splats,
-  views: readonly View[],
-  sensors: SensorSupervision,
-  before: ReadonlyMap<string, HeldOutDepths>,
+  { backend, splats, views, sensors, before }: SensorMeasurement,
   context: StageContext,
 ): Promise<SensorReport> {
   const rendered = await renderAtHeldOut(backend, splats, views, sensors, context);

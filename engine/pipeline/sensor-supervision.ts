@@ -47,7 +47,12 @@ const SAME_DEPTH = 0.05;
 /** σ of log depth from which on a LiDAR point weighs less in the loss. */
 const SURE_SIGMA = 0.01;
 
-function depthsAt(view: View, sensors: ViewSensors, photos: Float32Array | null, depth: Float32Array): HeldOutDepths | null {
+function depthsAt(
+  view: View,
+  sensors: ViewSensors,
+  photos: Float32Array | null,
+  depth: Float32Array,
+): HeldOutDepths | null {
   const { heldOut } = sensors;
   if (heldOut === null || heldOut.count === 0) return null;
   const { width } = view.image;

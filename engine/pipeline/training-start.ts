@@ -13,6 +13,7 @@ import { isStateOf } from '../training/refinement/view-refinement.js';
 import type { LoopState } from '../training/train-scene.js';
 import { firstLoopState } from '../training/train-scene.js';
 import type { Checkpoint } from './checkpoint.js';
+import type { HeldOutDepths } from './sensor-supervision.js';
 import type { ViewReport } from './view-report.js';
 
 export interface TrainingStart {
@@ -28,6 +29,8 @@ export interface TrainingStart {
   readonly viewReports: readonly ViewReport[];
   /** Of the photos' cameras and colours; null: as given. */
   readonly refinement: RefinementState | null;
+  /** Depths at held-out LiDAR points before the training, by photo; absent where it goes on from a checkpoint. */
+  readonly heldOut?: ReadonlyMap<string, HeldOutDepths>;
   /** Puts the scene into the backend; the caller releases it. */
   open(backend: SplattingBackend): Promise<MovingScene>;
 }

@@ -12,14 +12,19 @@ export interface TargetGuides {
   readonly priorInverseDepth: Float32Array | null;
 }
 
-/** The photo at its own size; masked pixels weigh 0. */
-export function makeTarget(view: View, guides: TargetGuides | null): TrainingTarget {
+/** The photo at its own size; masked pixels weigh 0. @param sensorDepth as `TrainingTarget.sensorDepth`. */
+export function makeTarget(
+  view: View,
+  guides: TargetGuides | null,
+  sensorDepth: Float32Array | null = null,
+): TrainingTarget {
   return {
     camera: view.camera,
     color: view.image.data,
     weights: view.mask === null ? null : Float32Array.from(view.mask),
     tvWeights: guides?.tvWeights ?? null,
     priorInverseDepth: guides?.priorInverseDepth ?? null,
+    sensorDepth,
   };
 }
 
