@@ -19,7 +19,7 @@ export const parseThreads = (text: string): number => parseWhole(text, 1, 256);
 export const parseSeed = (text: string): number => parseWhole(text, 0, MAX_SEED);
 export const parseSeconds = (text: string): number => parseWhole(text, 1, 86_400);
 export const parseMinutes = (text: string): number => parseWhole(text, 1, 10_080);
-export const parseHoldOutStep = (text: string): number => parseWhole(text, 2, 1_000_000);
+export const parseHoldOutStep = (text: string): number => (text.trim() === '0' ? 0 : parseWhole(text, 2, 1_000_000));
 export const parseSplatCount = (text: string): number => parseWhole(text, 1, 100_000_000);
 
 /** "2G", "1500M" or plain MiB. */

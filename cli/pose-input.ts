@@ -3,6 +3,7 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { PipelineListener } from '../engine/pipeline/events.js';
 import type { SearchedCameras } from '../host/poses/find-cameras-with.js';
 import type { OpenedInput } from '../host/poses/unposed-capture.js';
+import type { OpenedSensors } from '../host/sensors/open-sensors.js';
 import type { OpenedCapture } from '../host/run/capture-input.js';
 import type { PoseStageOptions } from './pose-stage.js';
 import { noteLog, poseSettings, watchPoseStage } from './pose-stage.js';
@@ -14,6 +15,8 @@ export interface PoseInputOptions extends PoseStageOptions {
   readonly capturePath: string;
   /** Where the photos are, when they are elsewhere. */
   readonly images?: string;
+  /** Whose calibration may tell the cameras. */
+  readonly sensors?: OpenedSensors | null;
 }
 
 export interface PosedInput {
@@ -61,6 +64,12 @@ export async function poseInput(
     if (options.camerasWith !== 'vantage')
       listener({ type: 'warning', message: 'The capture has its cameras: --cameras-with was not needed.' });
     return { capture: input.capture, found: null, camerasFolder: null };
+  }
+  const { sensors = null } = options;
+  if (sensors !== null) {
+    const { poseByRig } = await import('../host/sensors/place-sensors.js');
+    const capture = poseByRig(input.photos, sensors);
+    if (capture !== null) return { capture, found: null, camerasFolder: null };
   }
   const [{ poseCapture }, { describeOutcome }] = await Promise.all([
     import('../host/poses/unposed-capture.js'),

@@ -6,23 +6,18 @@ import { formatCount } from '../../host/run/format-text.js';
 import { UsageError } from '../../host/run/user-errors.js';
 import { parseHoldOutStep, parseThreads } from '../arguments.js';
 import { listenForInterrupt } from '../interrupt.js';
+import type { SensorOptions } from '../sensor-options.js';
+import { addSensorOptions } from '../sensor-options.js';
 import { printJsonLine, printLine, printNote } from '../terminal.js';
 
-interface DepthOptions {
+interface DepthOptions extends SensorOptions {
   readonly output: string;
-  readonly lidar?: readonly string[];
-  readonly radar?: readonly string[];
-  readonly calibration?: readonly string[];
-  readonly camera?: string;
   readonly depthModel: string;
   readonly holdOut?: number;
   readonly images?: string;
   readonly threads?: number;
   readonly json?: boolean;
 }
-
-/** Points of one kind of sensor that are taken in; more are thinned. */
-const MAX_POINTS = 20_000_000;
 
 const EXAMPLES = `
 Writes, for each photo, <photo>.npy (float32, height × width: z along the camera's axis) and <photo>-depth-color.png, and for all of them
@@ -44,39 +39,20 @@ Examples:
   vantage depth image.jpg --lidar lidar.bin --calibration calib.txt --depth-model none --hold-out 5 -o out/depth
       the LiDAR alone; every fifth point is kept out and measures the error`;
 
-function collect(value: string, previous: readonly string[] = []): readonly string[] {
-  return [...previous, value];
-}
-
 /** What is known of the photos besides themselves. */
-async function openSources(options: DepthOptions) {
-  const [{ loadSensorPoints }, { mergeSensorPoints }, { readRig }, { openDepthModel }] = await Promise.all([
-    import('../../host/clouds/load-sensor-points.js'),
-    import('../../engine/scene/merge-sensor-points.js'),
-    import('../../host/depth/read-rig.js'),
+async function openSources({ lidar = [], radar = [], calibration = [], camera, depthModel, threads }: DepthOptions) {
+  const [{ openSensors }, { openDepthModel }] = await Promise.all([
+    import('../../host/sensors/open-sensors.js'),
     import('../../host/run/compose.js'),
   ]);
-  const load = async (paths: readonly string[] = [], sensor: 'lidar' | 'radar') => {
-    const clouds = [];
-    for (const path of paths) clouds.push(await loadSensorPoints(path, { sensor, maxPoints: MAX_POINTS }));
-    const units = [...new Set(clouds.map(({ frame }) => frame.unit))];
-    if (units.length > 1) throw new UsageError(`The ${sensor} clouds are in different units: ${units.join(', ')}.`);
-    return clouds.length === 0 ? null : mergeSensorPoints(clouds);
-  };
-  const [lidar, radar] = [await load(options.lidar, 'lidar'), await load(options.radar, 'radar')];
-  if (lidar && radar && lidar.frame.unit !== radar.frame.unit)
-    throw new UsageError(`LiDAR and radar are in different units: ${lidar.frame.unit}, ${radar.frame.unit}.`);
-  const rig = await readRig({
-    calibrations: options.calibration ?? [],
-    sensors: [...(lidar ? (['lidar'] as const) : []), ...(radar ? (['radar'] as const) : [])],
-    ...(options.camera === undefined ? {} : { camera: options.camera }),
-  });
-  const model = await openDepthModel(options.depthModel, options.threads ?? 0);
-  if (model.network === null && !lidar && !radar)
+  const files = { lidar, radar, calibrations: calibration, ...(camera === undefined ? {} : { camera }) };
+  const sensors = await openSensors(files);
+  const model = await openDepthModel(depthModel, threads ?? 0);
+  if (model.network === null && !sensors.lidar && !sensors.radar)
     throw new UsageError(
       'Nothing tells depth: give --lidar, --radar or --depth-model ("vantage models" installs one).',
     );
-  return { lidar, radar, rig, model, unit: (lidar ?? radar)?.frame.unit ?? null };
+  return { ...sensors, model };
 }
 
 /** Whether sensors gave the depth its scale. */
@@ -145,15 +121,12 @@ async function depth(path: string, options: DepthOptions): Promise<void> {
 }
 
 export function addDepthCommand(program: Command): void {
-  program
+  const command = program
     .command('depth')
     .description('measure the depth of photos, with LiDAR and radar where there are any')
     .argument('<photo or capture>', 'a photo, a folder with photos, or a capture')
-    .requiredOption('-o, --output <DIR>', 'folder for the depth maps and the report')
-    .option('--lidar <FILE>', 'a LiDAR cloud (repeatable)', collect)
-    .option('--radar <FILE>', 'radar returns (repeatable)', collect)
-    .option('--calibration <[lidar=|radar=]FILE>', 'where the sensors sit to the cameras (repeatable)', collect)
-    .option('--camera <NAME>', 'which projection of a calib.txt the photos are of (default: P2)')
+    .requiredOption('-o, --output <DIR>', 'folder for the depth maps and the report');
+  addSensorOptions(command)
     .option(
       '--depth-model <NAME|PATH|none>',
       'depth network: a known name, an .onnx file, none, or auto (one that is installed)',

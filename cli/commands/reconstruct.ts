@@ -23,6 +23,9 @@ import type { PosedInput } from '../pose-input.js';
 import { poseInput } from '../pose-input.js';
 import { addFinderOptions, checkFinder } from '../pose-stage.js';
 import { showProgress } from '../progress.js';
+import type { SensorRunOptions } from '../sensor-options.js';
+import { addSensorRunOptions, openSensorFiles, placeRunSensors } from '../sensor-options.js';
+import { describeSensorErrors } from '../sensor-table.js';
 import type { RefinementSwitch } from '../../host/run/refinement-switch.js';
 import { DEFAULT_REFINEMENT, REFINEMENT_SWITCHES } from '../../host/run/refinement-switch.js';
 import type { RunOutcome } from '../../host/run/run-report.js';
@@ -31,7 +34,7 @@ import type { RunRequest } from '../../host/run/run-reconstruction.js';
 import { UsageError } from '../../host/run/user-errors.js';
 import { printJsonLine, printLine, printNote } from '../terminal.js';
 
-interface ReconstructCommandOptions extends PoseStageOptions {
+interface ReconstructCommandOptions extends PoseStageOptions, SensorRunOptions {
   readonly output: string;
   readonly trainViews?: string;
   readonly holdOut?: HoldOut;
@@ -75,6 +78,10 @@ Examples:
       leaves there what it can go on from; after a crash or Ctrl-C, the same line with --resume goes on to the same scene
   vantage reconstruct my-capture -o out/scene.ply --refine-cameras on --exposure on
       cameras that are not quite right, and photos of unequal brightness; held-out views keep their cameras and the scene's colours
+  vantage reconstruct front.png --lidar scan.bin --calibration calib.txt -o out/scene.ply
+      one photo and a LiDAR scan; docs/calibration.md says what a calibration may look like
+  vantage reconstruct my-capture --lidar scan.laz --lidar-loss off -o out/scene.ply
+      a cloud in the capture's frame, which only starts the scene
   vantage reconstruct poses/transforms.json --images ~/photos -o out/scene.ply
       photos that lie elsewhere`;
 
@@ -85,6 +92,7 @@ function summarize(outcome: RunOutcome, scoreTable: readonly string[]): string[]
       (reconstruction.stopped ? ` (stopped after ${reconstruction.iterations} iterations)` : ''),
     ...(written.dropped > 0 ? [`${formatCount(written.dropped)} Gaussians were not finite and were left out.`] : []),
     ...(scoreTable.length > 0 ? ['', 'Held-out views:', ...scoreTable] : []),
+    ...(reconstruction.sensors === null ? [] : describeSensorErrors(reconstruction.sensors)),
   ];
 }
 
@@ -155,7 +163,8 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
     import('../../host/poses/unposed-capture.js'),
   ]);
   const widthPx = options.width ?? DEFAULT_LONG_SIDE_PX[options.preset];
-  const input = await openInput(capturePath, { images: options.images, widthPx });
+  const isSensed = (options.lidar ?? options.radar) !== undefined;
+  const input = await openInput(capturePath, { images: options.images, widthPx, isSensed });
   // Only now: a mistyped path leaves no folder behind.
   await output.prepareOutputFile(options.output);
   if (options.report !== undefined) await output.prepareOutputFile(options.report);
@@ -164,21 +173,26 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
   const interrupt = listenForInterrupt();
   const progress = showProgress(options.json === true);
   try {
-    const photos = { capturePath, ...(options.images === undefined ? {} : { images: options.images }) };
-    const posed = await poseInput(input, { ...options, ...photos }, progress.listener, interrupt.signal);
-    const { capture, found } = posed;
-    const split = splitViews(capture.views, options.trainViews, options.holdOut);
+    const { listener } = progress;
+    const { signal } = interrupt;
+    const sensors = await openSensorFiles(options, listener, signal);
+    const photos = { capturePath, sensors, ...(options.images === undefined ? {} : { images: options.images }) };
+    const posed = await poseInput(input, { ...options, ...photos }, listener, signal);
+    const placed = sensors === null ? posed : await placeRunSensors(posed, sensors, options, listener, signal);
+    const { capture } = placed;
+    const split = splitViews(capture.views, options.trainViews, options.holdOut, isSensed ? 1 : 2);
     const { memory, compact = false, ...rest } = options;
     const { outcome } = await runReconstruction({
       ...rest,
       ...(memory === undefined ? {} : { memoryBytes: memory }),
       ...checkpoints,
-      areCamerasFound: found !== null,
+      areCamerasFound: posed.found !== null,
       compact,
       capture,
       split,
-      listener: progress.listener,
-      signal: interrupt.signal,
+      ...('sensors' in placed ? { sensors: placed.sensors } : {}),
+      listener,
+      signal,
     });
     progress.finish();
     await tellOutcome(outcome, posed, options);
@@ -207,7 +221,7 @@ export function addReconstructCommand(program: Command): void {
     .description('turn a few photos into a splat scene')
     .argument('<capture>', 'folder with the photos, with or without their cameras, or the file with the cameras')
     .requiredOption('-o, --output <FILE>', 'the .ply to write');
-  addFinderOptions(command)
+  addFinderOptions(addSensorRunOptions(command))
     .option('--train-views <LIST>', 'train on these views only')
     .option(
       '--hold-out <WHICH>',

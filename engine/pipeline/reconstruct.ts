@@ -49,8 +49,8 @@ function withRefinement(preset: Preset, { refineCameras, adjustExposure }: Recon
 
 /** One photo will do where a sensor tells its depth. */
 function isSensed(views: readonly View[], sensors: ReconstructOptions['sensors']): boolean {
-  const anchors = views.flatMap(({ name }) => sensors?.byView.get(name)?.anchors ?? []);
-  return anchors.some(({ count }) => count > 0);
+  const told = views.flatMap(({ name }) => sensors?.byView.get(name) ?? []);
+  return told.some(({ anchors, guess }) => guess !== undefined || anchors.some(({ count }) => count > 0));
 }
 
 /** The preset with the weight of the loss that sensors bring. */

@@ -1,10 +1,10 @@
 /** What LiDAR and radar tell a run of its photos' depth: where it starts, what it is held to, and what it is measured by. */
+import type { NetworkGuess } from '../depth/anchor-depth.js';
 import { completeFromAnchors } from '../depth/anchor-depth.js';
 import { depthAtAnchors } from '../depth/pick-anchors.js';
 import { rasteriseAnchors } from '../depth/rasterise-anchors.js';
 import { segmentDepth } from '../depth/segment-depth.js';
 import type { DepthAnchors } from '../scene/depth-anchors.js';
-import type { DepthOutputKind } from '../scene/depth-network.js';
 import type { View } from '../scene/view.js';
 import type { SeedView } from '../training/seed-view.js';
 
@@ -14,6 +14,8 @@ export interface ViewSensors {
   readonly anchors: readonly DepthAnchors[];
   /** LiDAR points that the run never sees; the report measures it by them. null: none. */
   readonly heldOut: DepthAnchors | null;
+  /** What a radar makes of a photo whose depth nothing else tells, in world units; it stands in for the network's guess. */
+  readonly guess?: NetworkGuess;
 }
 
 export interface SensorSupervision {
@@ -79,13 +81,10 @@ export function bringToSensors(view: View, seed: SeedView, sensors: ViewSensors)
 }
 
 /** A photo's depth from sensors and a network alone: there is no other photo to measure it with. @param values null without a network. */
-export function depthOfLonePhoto(
-  view: View,
-  network: { readonly values: Float32Array; readonly kind: DepthOutputKind } | null,
-  sensors: ViewSensors,
-): SensedDepth {
+export function depthOfLonePhoto(view: View, network: NetworkGuess | null, sensors: ViewSensors): SensedDepth {
   const { camera, image, mask } = view;
-  const { depth, confidence } = completeFromAnchors({ image, mask, network, anchors: sensors.anchors }).depthMap;
+  const guess = sensors.guess ?? network;
+  const { depth, confidence } = completeFromAnchors({ image, mask, network: guess, anchors: sensors.anchors }).depthMap;
   const photos = network?.kind === 'metric-depth' ? network.values : null;
   return {
     seed: {

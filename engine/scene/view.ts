@@ -43,7 +43,7 @@ export interface CaptureView {
 
 /** What an importer found: posed photos, and what it had to leave out. */
 export interface Capture {
-  readonly format: 'colmap-binary' | 'colmap-text' | 'transforms-json' | 'llff' | 'middlebury';
+  readonly format: 'colmap-binary' | 'colmap-text' | 'transforms-json' | 'llff' | 'middlebury' | 'calibration';
   /** Sorted by name. */
   readonly views: readonly CaptureView[];
   /** One sentence each, naming the file: missing images and the like. */

@@ -1,9 +1,11 @@
 /** A folder of photos without cameras, as a capture: its cameras are found first. */
+import { basename, dirname, resolve } from 'node:path';
 import type { CaptureFiles } from '../../engine/formats/capture-files.js';
+import { isPhotoName } from '../../engine/formats/capture-files.js';
 import { hasPoses, importCapture } from '../../engine/formats/import-capture.js';
 import { writeTransformsJson } from '../../engine/formats/write-transforms-json.js';
 import type { StageContext } from '../../engine/scene/stage.js';
-import { openCapture as openCaptureFiles } from '../capture-folder.js';
+import { CaptureFolder, openCapture as openCaptureFiles } from '../capture-folder.js';
 import type { OpenedCapture } from '../run/capture-input.js';
 import { withPhotos } from '../run/capture-input.js';
 import type { CameraSearchOptions, SearchedCameras } from './find-cameras-with.js';
@@ -21,6 +23,8 @@ export type OpenedInput =
   | { readonly kind: 'capture'; readonly capture: OpenedCapture };
 
 export interface InputOptions {
+  /** One photo is enough: sensors tell its depth. */
+  readonly isSensed?: boolean;
   /** A folder of photos that may lie elsewhere. */
   readonly images?: string | undefined;
   /** Picks among photos of several sizes. */
@@ -39,18 +43,23 @@ function rememberList(files: CaptureFiles): CaptureFiles {
 }
 
 /**
- * Opens what the user named. Photos alone are two at least, in a folder that holds no pose file; a folder with fewer is opened as a capture,
- * which says what is missing.
+ * Opens what the user named. Photos alone are two at least (with sensors one, which may be named itself), in a folder that holds no pose file;
+ * a folder with fewer is opened as a capture, which says what is missing.
  *
  * @throws ImportError 'not-found', 'unreadable', 'too-large', and what is wrong with a capture.
  */
-export async function openInput(path: string, { images, widthPx }: InputOptions = {}): Promise<OpenedInput> {
+export async function openInput(path: string, options: InputOptions = {}): Promise<OpenedInput> {
+  const { images, widthPx, isSensed = false } = options;
+  if (isSensed && isPhotoName(basename(path))) {
+    const files = await CaptureFolder.open(dirname(resolve(path)));
+    if (await files.has(basename(path))) return { kind: 'photos', photos: { files, imagePaths: [basename(path)] } };
+  }
   const opened = await openCaptureFiles(path, images === undefined ? {} : { imagesFolder: images });
   const { poseFile, imagesFolder } = opened;
   const files = rememberList(opened.files);
   if (poseFile === null && !(await hasPoses(files))) {
     const imagePaths = await listPhotos(files, imagesFolder);
-    if (imagePaths.length >= 2) return { kind: 'photos', photos: { files, imagePaths } };
+    if (imagePaths.length >= (isSensed ? 1 : 2)) return { kind: 'photos', photos: { files, imagePaths } };
   }
   const capture = await importCapture(files, poseFile, { imagesFolder, widthPx: widthPx ?? null });
   return { kind: 'capture', capture: withPhotos(capture, files) };

@@ -1,5 +1,8 @@
 /** One run from an opened capture to a written .ply: what `reconstruct` and `sample` share. */
 import { writeSplatPly } from '../../engine/formats/write-splat-ply.js';
+import type { DepthNetwork } from '../../engine/scene/depth-network.js';
+import type { RunSensors } from '../sensors/sense-views.js';
+import { senseViews } from '../sensors/sense-views.js';
 import type { Checkpoint } from '../../engine/pipeline/checkpoint.js';
 import type { PipelineListener, PipelineStage } from '../../engine/pipeline/events.js';
 import { reconstruct } from '../../engine/pipeline/reconstruct.js';
@@ -56,6 +59,8 @@ export interface RunRequest {
   readonly evaluateWhileTraining?: boolean;
   readonly resumeFrom?: Checkpoint;
   readonly warmStartFrom?: Checkpoint;
+  /** LiDAR and radar, in the capture's world. */
+  readonly sensors?: RunSensors;
 }
 
 export interface RunProducts {
@@ -80,7 +85,7 @@ function optionsOf(
   request: RunRequest,
   views: readonly View[],
   engine: Engine,
-  handedIn: Pick<ReconstructOptions, 'stereo' | 'depthNetwork' | 'heldOutViews'>,
+  handedIn: Pick<ReconstructOptions, 'stereo' | 'depthNetwork' | 'heldOutViews' | 'sensors'>,
 ): ReconstructOptions {
   return {
     ...request.control,
@@ -183,6 +188,21 @@ async function loadPhotos(request: RunRequest): Promise<RunPhotos> {
   return { train: views.slice(0, split.train.length), heldOut: views.slice(split.train.length), warnings };
 }
 
+/** The photos with what sensors tell of them; as they are without sensors. */
+async function sensePhotos(
+  { sensors, signal, listener }: RunRequest,
+  train: readonly View[],
+  network: DepthNetwork | null,
+  warn: (message: string) => void,
+): Promise<{ readonly train: readonly View[]; readonly supervision: Pick<ReconstructOptions, 'sensors'> }> {
+  if (sensors === undefined) return { train, supervision: {} };
+  const onProgress = (fraction: number, detail = ''): void =>
+    listener({ type: 'progress', stage: 'photos', fraction, detail });
+  const { views, supervision, warnings } = await senseViews(train, sensors, network, { signal, onProgress });
+  warnings.forEach(warn);
+  return { train: views, supervision: { sensors: supervision } };
+}
+
 async function reconstructPhotos(
   request: RunRequest,
   engine: Engine,
@@ -193,10 +213,12 @@ async function reconstructPhotos(
   const depthModel = await openDepthModel(request.depthModel, engine.threads);
   try {
     depthModel.warnings.forEach(warn);
+    const { train, supervision } = await sensePhotos(request, photos.train, depthModel.network, warn);
     const heldOutViews = photos.heldOut === undefined ? {} : { heldOutViews: photos.heldOut };
-    const options = optionsOf(request, photos.train, engine, {
+    const options = optionsOf(request, train, engine, {
       stereo,
       depthNetwork: depthModel.network,
+      ...supervision,
       ...heldOutViews,
     });
     return { reconstruction: await reconstruct(options), depthModelName: depthModel.name };

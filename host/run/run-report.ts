@@ -66,6 +66,7 @@ export function buildReport(outcome: RunOutcome): object {
     },
     views: reconstruction.views,
     refinement: reconstruction.refinement,
+    sensors: reconstruction.sensors,
     heldOut: outcome.heldOut,
     warnings: [...outcome.warnings, ...reconstruction.warnings],
   };

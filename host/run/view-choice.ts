@@ -34,11 +34,16 @@ function chooseHeldOut(
   return views.filter((view) => !named.has(view));
 }
 
-/** Divides a capture into what is trained on and what is scored afterwards; nothing is ever in both. */
+/**
+ * Divides a capture into what is trained on and what is scored afterwards; nothing is ever in both.
+ *
+ * @param fewest views to train on: two, or one where sensors tell its depth.
+ */
 export function splitViews(
   views: readonly CaptureView[],
   trainList: string | undefined,
   holdOut: HoldOut | undefined,
+  fewest = 2,
 ): ViewSplit {
   const named = chooseViews(views, trainList);
   if (holdOut?.kind === 'rest' && trainList === undefined)
@@ -46,7 +51,9 @@ export function splitViews(
   const heldOut = holdOut === undefined ? [] : chooseHeldOut(views, holdOut, new Set(named));
   const kept = new Set(heldOut);
   const train = named.filter((view) => !kept.has(view));
-  if (train.length < 2)
-    throw new UsageError(`Only ${train.length} of ${views.length} views would be left to train on; two are needed.`);
+  if (train.length < fewest)
+    throw new UsageError(
+      `Only ${train.length} of ${views.length} views would be left to train on; ${fewest === 1 ? 'one is' : 'two are'} needed.`,
+    );
   return { train, heldOut };
 }

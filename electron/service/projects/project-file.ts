@@ -88,7 +88,7 @@ export const projectPhotoSchema = z.object({
 });
 
 export const projectCaptureSchema = z.object({
-  format: z.enum(['colmap-binary', 'colmap-text', 'transforms-json', 'llff', 'middlebury']),
+  format: z.enum(['colmap-binary', 'colmap-text', 'transforms-json', 'llff', 'middlebury', 'calibration']),
   label: z.string().max(4096),
   poseFile: capturePathSchema,
   files: z.array(captureFileReferenceSchema).max(100),

@@ -1,0 +1,104 @@
+/** The options of sensors, as commands take them. */
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import type { PipelineListener } from '../engine/pipeline/events.js';
+import type { OpenedCapture } from '../host/run/capture-input.js';
+import type { OpenedSensors } from '../host/sensors/open-sensors.js';
+import type { RunSensors } from '../host/sensors/sense-views.js';
+import { timeStage } from '../host/run/time-stage.js';
+import { UsageError } from '../host/run/user-errors.js';
+import { parseHoldOutStep } from './arguments.js';
+import type { PosedInput } from './pose-input.js';
+
+export interface SensorOptions {
+  readonly lidar?: readonly string[];
+  readonly radar?: readonly string[];
+  readonly calibration?: readonly string[];
+  readonly camera?: string;
+}
+
+export interface SensorRunOptions extends SensorOptions {
+  readonly lidarLoss: number;
+  readonly holdOutPoints: number;
+}
+
+/** Chosen on the sample with a simulated LiDAR (docs/measured.md). */
+const DEFAULT_LIDAR_LOSS = 0.1;
+const DEFAULT_HELD_OUT = 10;
+
+export function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}
+
+function parseLossWeight(text: string): number {
+  if (text === 'off') return 0;
+  const weight = Number(text);
+  if (text.trim() === '' || !(weight >= 0 && weight <= 100))
+    throw new InvalidArgumentError('Give off, or a weight from 0 to 100.');
+  return weight;
+}
+
+/** The options of every command that takes sensors. */
+export function addSensorOptions(command: Command): Command {
+  return command
+    .option('--lidar <FILE>', 'a LiDAR cloud (repeatable)', collect)
+    .option('--radar <FILE>', 'radar returns (repeatable)', collect)
+    .option('--calibration <[lidar=|radar=]FILE>', 'where the sensors sit to the cameras (repeatable)', collect)
+    .option('--camera <NAME>', 'which projection of a calib.txt the photos are of (default: P2)');
+}
+
+/** The options of a run with sensors. */
+export function addSensorRunOptions(command: Command): Command {
+  return addSensorOptions(command)
+    .option(
+      '--lidar-loss <WEIGHT|off>',
+      'how strongly rendered depth is held against LiDAR while training; off: it only starts the scene',
+      parseLossWeight,
+      DEFAULT_LIDAR_LOSS,
+    )
+    .option(
+      '--hold-out-points <N>',
+      'every N-th LiDAR point is kept out, and measures the depth in the report; 0: none',
+      parseHoldOutStep,
+      DEFAULT_HELD_OUT,
+    );
+}
+
+/** @returns null where no cloud was named. @throws UsageError for a calibration without a cloud. */
+export async function openSensorFiles(
+  { lidar = [], radar = [], calibration = [], camera }: SensorOptions,
+  listener: PipelineListener,
+  signal: AbortSignal,
+): Promise<OpenedSensors | null> {
+  if (lidar.length + radar.length === 0) {
+    if (calibration.length > 0)
+      throw new UsageError('--calibration needs --lidar or --radar: the calibration of what?');
+    return null;
+  }
+  const { openSensors } = await import('../host/sensors/open-sensors.js');
+  const files = { lidar, radar, calibrations: calibration, ...(camera === undefined ? {} : { camera }) };
+  return timeStage('import', 'Reading sensors', {}, listener, () =>
+    openSensors(files, {
+      signal,
+      onProgress: (fraction, detail = '') => listener({ type: 'progress', stage: 'import', fraction, detail }),
+    }),
+  );
+}
+
+/** Brings cameras and sensors into one world. */
+export async function placeRunSensors(
+  { capture, found }: PosedInput,
+  sensors: OpenedSensors,
+  options: SensorRunOptions & { readonly seed: number },
+  listener: PipelineListener,
+  signal: AbortSignal,
+): Promise<{ readonly capture: OpenedCapture; readonly sensors: RunSensors }> {
+  const { placeSensors } = await import('../host/sensors/place-sensors.js');
+  const model = found?.model ?? null;
+  const isUpright = (found?.upConfidence ?? 0) > 0;
+  const placed = placeSensors(capture, sensors, { model, isUpright, seed: options.seed, signal });
+  for (const message of placed.warnings) listener({ type: 'warning', message });
+  const { cameraFromSensor } = placed;
+  const run = { sensors, cameraFromSensor, lossWeight: options.lidarLoss, holdOutEvery: options.holdOutPoints };
+  return { capture: placed.capture, sensors: run };
+}

@@ -1,0 +1,194 @@
+/** Where sensors and photos are in one world, in the sensors' unit. */
+import type { RigidTransform, Vec3 } from '../../engine/math/rigid-transform.js';
+import { composeRigid, invertRigid } from '../../engine/math/rigid-transform.js';
+import { cameraCentre } from '../../engine/math/conventions.js';
+import { median } from '../../engine/math/median.js';
+import { registerCloud } from '../../engine/poses/register-cloud.js';
+import type { Camera } from '../../engine/scene/camera.js';
+import { ImportError } from '../../engine/scene/errors.js';
+import type { SensorPoints } from '../../engine/scene/sensor-points.js';
+import type { SensorKind, SensorRig } from '../../engine/scene/sensor-rig.js';
+import { findPlacement } from '../../engine/scene/sensor-rig.js';
+import type { SparseModel } from '../../engine/scene/sparse-model.js';
+import type { CaptureView } from '../../engine/scene/view.js';
+import type { UnposedPhotos } from '../poses/unposed-capture.js';
+import { namePhotos } from '../poses/photo-files.js';
+import type { OpenedCapture } from '../run/capture-input.js';
+import { withPhotos } from '../run/capture-input.js';
+import { moveCapture } from './moved-capture.js';
+import type { OpenedSensors } from './open-sensors.js';
+
+/** A sensor as a photo's camera sees it; null where nothing says how. */
+export type FindSensor = (sensor: SensorKind, photo: string, camera: Camera) => RigidTransform | null;
+
+export interface PlacedSensors {
+  /** In the sensors' unit. */
+  readonly capture: OpenedCapture;
+  readonly cameraFromSensor: FindSensor;
+  /** One sentence each. */
+  readonly warnings: readonly string[];
+}
+
+const IDENTITY: RigidTransform = { rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], translation: [0, 0, 0] };
+
+function kindsOf({ lidar, radar }: OpenedSensors): SensorKind[] {
+  return [...(lidar ? (['lidar'] as const) : []), ...(radar ? (['radar'] as const) : [])];
+}
+
+/** The placement of a sensor for a photo, if it is meant for this one; a lone photo takes what is for every photo, or the only one. */
+function placementFor(rig: SensorRig, sensor: SensorKind, photo: string, isOnly: boolean) {
+  const found = findPlacement(rig[sensor], photo);
+  if (found !== null && (found.by !== 'every' || isOnly)) return found.placement;
+  return isOnly && rig[sensor].length === 1 ? rig[sensor][0]! : null;
+}
+
+/**
+ * Photos of one instant whose calibration states lens and place of each: their world is the first sensor's frame, and no cameras need to be
+ * found. null where the calibration does not say all of that.
+ */
+export function poseByRig({ files, imagePaths }: UnposedPhotos, sensors: OpenedSensors): OpenedCapture | null {
+  const [first] = kindsOf(sensors);
+  if (first === undefined) return null;
+  const names = namePhotos(imagePaths);
+  const views = imagePaths.map((imagePath, i): CaptureView | null => {
+    const placement = placementFor(sensors.rig, first, names[i]!, imagePaths.length === 1);
+    if (placement === null || placement.intrinsics === null) return null;
+    const camera = { intrinsics: placement.intrinsics, cameraFromWorld: placement.cameraFromSensor };
+    return { name: names[i]!, imagePath, maskPath: null, camera, distortion: null };
+  });
+  const posed = views.filter((view) => view !== null);
+  if (posed.length < views.length) return null;
+  return withPhotos({ format: 'calibration', views: posed, warnings: [] }, files);
+}
+
+/** Metres a unit of the capture's world, from how far apart cameras are here and there; null for fewer than two that tell. */
+function scaleByRig(views: readonly CaptureView[], rig: SensorRig, sensor: SensorKind): number | null {
+  const told = views.flatMap((view) => {
+    const placement = placementFor(rig, sensor, view.name, views.length === 1);
+    return placement === null
+      ? []
+      : [{ here: cameraCentre(view.camera.cameraFromWorld), there: cameraCentre(placement.cameraFromSensor) }];
+  });
+  const between = (a: readonly number[], b: readonly number[]): number => Math.hypot(...a.map((v, k) => v - b[k]!));
+  const ratios = told.flatMap((one, i) =>
+    told.slice(i + 1).map((two) => between(one.there, two.there) / between(one.here, two.here)),
+  );
+  const sound = ratios.filter((ratio) => ratio > 0 && ratio < Infinity);
+  return sound.length === 0 ? null : median(sound);
+}
+
+/** With a calibration beside a capture's own cameras: the scale from it, and the sensors from a photo that it names. */
+function placeByRig(capture: OpenedCapture, sensors: OpenedSensors): PlacedSensors {
+  const { rig } = sensors;
+  const isOnly = capture.views.length === 1;
+  const warnings: string[] = [];
+  const [first] = kindsOf(sensors);
+  const scale = scaleByRig(capture.views, rig, first!);
+  if (scale === null)
+    warnings.push(
+      'The calibration names one photo of the capture only: the capture is taken to be in the sensors’ unit.',
+    );
+  const moved =
+    scale === null ? capture : moveCapture(capture, { scale, rotation: IDENTITY.rotation, translation: [0, 0, 0] });
+  const worldFromSensor = new Map<SensorKind, RigidTransform>();
+  for (const sensor of kindsOf(sensors))
+    for (const { name, camera } of moved.views) {
+      const placement = placementFor(rig, sensor, name, isOnly);
+      if (placement === null || worldFromSensor.has(sensor)) continue;
+      worldFromSensor.set(sensor, composeRigid(invertRigid(camera.cameraFromWorld), placement.cameraFromSensor));
+    }
+  if (worldFromSensor.size === 0)
+    throw new ImportError(
+      'not-found',
+      'The calibration names none of the photos.',
+      capture.views[0]?.name ?? 'capture',
+      '',
+      'Say which photo the scan belongs to: "photo" in our own JSON (docs/calibration.md), or a camera’s name that stands in the photo’s.',
+    );
+  return {
+    capture: moved,
+    warnings,
+    cameraFromSensor: (sensor, photo, { cameraFromWorld }) => {
+      const own = placementFor(rig, sensor, photo, isOnly)?.cameraFromSensor;
+      const shared = worldFromSensor.get(sensor);
+      return own ?? (shared === undefined ? null : composeRigid(cameraFromWorld, shared));
+    },
+  };
+}
+
+function toWorld({ count, origin, positions }: SensorPoints): Float64Array {
+  return Float64Array.from({ length: count * 3 }, (_, i) => origin[i % 3]! + positions[i]!);
+}
+
+/** Without a calibration: found cameras by what their sparse points have in common with the LiDAR cloud, which is the world then. */
+function placeByShape(
+  capture: OpenedCapture,
+  { lidar }: OpenedSensors,
+  model: SparseModel,
+  options: { readonly seed: number; readonly isUpright: boolean; readonly signal?: AbortSignal },
+): PlacedSensors {
+  const cloud = lidar!;
+  const { upAxis } = cloud.frame;
+  const up: Vec3 | null = !options.isUpright || upAxis === 'unknown' ? null : upAxis === 'y' ? [0, 1, 0] : [0, 0, 1];
+  const { verdict, cloudFromPhotos, inlierShare } = registerCloud(model.points.positions, toWorld(cloud), {
+    up: up === null ? null : { source: [0, 0, 1], target: up },
+    seed: options.seed,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  if (verdict !== 'found' || cloudFromPhotos === null)
+    throw new ImportError(
+      'unsupported',
+      verdict === 'ambiguous'
+        ? 'The cloud fits the photos in more than one place.'
+        : 'The cloud could not be brought onto the photos by its shape.',
+      'LiDAR',
+      '',
+      'Give --calibration FILE (docs/calibration.md), or photos with cameras in the cloud’s frame.',
+    );
+  const share = Math.round(100 * inlierShare);
+  const warning = `The cloud was brought onto the photos by its shape: ${share} % of the photos’ points lie on it, one unit of theirs is ${cloudFromPhotos.scale.toPrecision(4)} of the cloud’s.`;
+  return {
+    capture: moveCapture(capture, cloudFromPhotos),
+    warnings: [warning],
+    cameraFromSensor: (sensor, _, { cameraFromWorld }) => (sensor === 'lidar' ? cameraFromWorld : null),
+  };
+}
+
+export interface PlaceOptions {
+  /** What cameras were found by, in this run; null where they were given. */
+  readonly model: SparseModel | null;
+  /** Whether the found world's z points up. */
+  readonly isUpright: boolean;
+  readonly seed: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Brings photos with cameras and sensors into one world: by the calibration; else found cameras by the shape of the cloud; else a capture's
+ * clouds are taken to be in its own frame and unit, which is said.
+ *
+ * @throws ImportError where the calibration is for other photos, and where shape does not tell.
+ */
+export function placeSensors(capture: OpenedCapture, sensors: OpenedSensors, options: PlaceOptions): PlacedSensors {
+  const { rig } = sensors;
+  if (rig.lidar.length > 0 || rig.radar.length > 0) {
+    const placed = placeByRig(capture, sensors);
+    return { ...placed, warnings: [...rig.warnings, ...placed.warnings] };
+  }
+  if (options.model !== null) {
+    if (sensors.lidar === null)
+      throw new ImportError(
+        'not-found',
+        'Nothing says where the radar sits to the cameras.',
+        'radar',
+        '',
+        'Give --calibration FILE (see docs/calibration.md).',
+      );
+    return placeByShape(capture, sensors, options.model, options);
+  }
+  return {
+    capture,
+    warnings: ['The clouds have no calibration: they are taken to be in the capture’s own frame and unit.'],
+    cameraFromSensor: (_sensor, _photo, { cameraFromWorld }) => cameraFromWorld,
+  };
+}
