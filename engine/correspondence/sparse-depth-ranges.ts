@@ -59,14 +59,20 @@ function projectedInverseDepths(view: View, { points }: SparseMatches): number[]
  * at most 400 to 1. A view with fewer than
  * 24 points of its own takes those of all other views that fall into it.
  *
+ * @param sensed by view: inverse depths that sensors measured, which count as points do.
  * @returns one range a view, 1 / world units, 0 < far < near
  * @throws ImportError 'malformed' naming the photo into which hardly any point falls
  */
-export function estimateInverseDepthRanges(matches: SparseMatches, views: readonly View[]): InverseDepthRange[] {
+export function estimateInverseDepthRanges(
+  matches: SparseMatches,
+  views: readonly View[],
+  sensed: readonly (readonly number[])[] = [],
+): InverseDepthRange[] {
   const own = ownInverseDepths(views, matches);
   return views.map((view, i) => {
     let values = own[i] ?? [];
     if (values.length < ENOUGH_POINTS) values = projectedInverseDepths(view, matches);
+    values = [...values, ...(sensed[i] ?? [])];
     if (values.length < 3) {
       throw new ImportError(
         'malformed',

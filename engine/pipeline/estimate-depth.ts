@@ -16,7 +16,7 @@ import { cloudOfMatches, cloudOfStereo } from './point-clouds.js';
 import type { ReconstructOptions } from './reconstruction.js';
 import type { StageRunner } from './run-stages.js';
 import type { HeldOutDepths, SensorSupervision } from './sensor-supervision.js';
-import { bringToSensors, depthOfLonePhoto } from './sensor-supervision.js';
+import { bringToSensors, depthOfLonePhoto, sensedInverseDepths } from './sensor-supervision.js';
 import type { ViewReport } from './view-report.js';
 
 const MAX_STEREO_SOURCES = 4;
@@ -173,7 +173,11 @@ export async function estimateDepths(
     const matches = await findSparseMatches(views, context);
     onPoints?.(cloudOfMatches(matches.points, views));
     return {
-      ranges: estimateInverseDepthRanges(matches, views),
+      ranges: estimateInverseDepthRanges(
+        matches,
+        views,
+        views.map(({ name }) => sensedInverseDepths(sensors?.byView.get(name))),
+      ),
       sources: chooseSources(views, matches, MAX_STEREO_SOURCES),
     };
   });

@@ -20,7 +20,7 @@ export interface SensorErrors extends DepthErrors {
 export interface SensorReport {
   readonly unit: string;
   readonly lossWeight: number;
-  /** Anchors that the run went by. */
+  /** Points and returns that the run went by, over all photos. */
   readonly lidarCount: number;
   readonly radarCount: number;
   /** In the order of {@link SensorStage}; a stage that this run did not go through, or that has no scale, is missing. */
@@ -109,15 +109,13 @@ export async function reportSensors(
   add('trained', trained);
   const shown = concatenate(trained);
   const residuals = shown.map((z, i) => z - measured[i]!).filter((_, i) => shown[i]! > 0);
-  const count = (source: 'lidar' | 'radar'): number =>
-    [...sensors.byView.values()]
-      .flatMap(({ anchors }) => anchors)
-      .reduce((sum, anchors) => sum + (anchors.source === source ? anchors.count : 0), 0);
+  const told = [...sensors.byView.values()];
+  const lidar = told.flatMap(({ anchors }) => anchors).filter(({ source }) => source === 'lidar');
   return {
     unit: sensors.unit,
     lossWeight: sensors.lossWeight,
-    lidarCount: count('lidar'),
-    radarCount: count('radar'),
+    lidarCount: lidar.reduce((sum, { count }) => sum + count, 0),
+    radarCount: told.reduce((sum, { radarCount = 0 }) => sum + radarCount, 0),
     errors,
     residuals: histogramOf(residuals),
   };

@@ -16,6 +16,8 @@ export interface ViewSensors {
   readonly heldOut: DepthAnchors | null;
   /** What a radar makes of a photo whose depth nothing else tells, in world units; it stands in for the network's guess. */
   readonly guess?: NetworkGuess;
+  /** Radar returns that agree with the photo's depth, whether they are anchors or have made the guess. */
+  readonly radarCount?: number;
 }
 
 export interface SensorSupervision {
@@ -63,6 +65,16 @@ function depthsAt(
     photos: photos === null ? null : depthAtAnchors(photos, width, heldOut),
     sensors: depthAtAnchors(depth, width, heldOut),
   };
+}
+
+/** Sensors' depths as far as they bound where surfaces may lie; more than these say no more. */
+const MOST_FOR_RANGE = 2000;
+
+/** 1 / z of a photo's anchors, at most some thousand of them. */
+export function sensedInverseDepths(sensors: ViewSensors | undefined): number[] {
+  const all = (sensors?.anchors ?? []).flatMap(({ depth }) => Array.from(depth, (z) => 1 / z));
+  const step = Math.max(1, Math.ceil(all.length / MOST_FOR_RANGE));
+  return all.filter((value, i) => i % step === 0 && value > 0 && value < Infinity);
 }
 
 /** A depth from photos (and a network), brought to what sensors measured ({@link completeFromAnchors}). */

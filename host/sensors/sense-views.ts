@@ -70,7 +70,12 @@ async function senseView(view: View, run: RunSensors, network: DepthNetwork | nu
   const kept = moving.regions.length === 0 ? mask : moving.mask.map((counts, i) => counts & (mask?.[i] ?? 1));
   return {
     view: { ...view, mask: kept },
-    told: { anchors: [...anchors, ...read.anchors], heldOut, ...(read.guess === null ? {} : { guess: read.guess }) },
+    told: {
+      anchors: [...anchors, ...read.anchors],
+      heldOut,
+      radarCount: read.agreeing.count,
+      ...(read.guess === null ? {} : { guess: read.guess }),
+    },
     movingCount: moving.regions.length,
   };
 }
@@ -99,8 +104,10 @@ export async function senseViews(
     if (movingCount > 0)
       warnings.push(`${view.name}: ${movingCount} moving ${movingCount === 1 ? 'thing is' : 'things are'} masked out.`);
   }
-  const unseen = views.filter(({ name }) => (byView.get(name)?.anchors ?? []).every(({ count }) => count === 0));
-  if (unseen.length === views.length)
+  const counts = [...byView.values()].map(
+    ({ anchors, radarCount = 0 }) => radarCount + anchors.reduce((sum, { count }) => sum + count, 0),
+  );
+  if (counts.every((count) => count === 0))
     warnings.push('No sensor point falls into any photo: check the calibration, or the frame and unit of the cloud.');
   const { lossWeight, sensors } = run;
   return { views: sensed, supervision: { byView, lossWeight, unit: sensors.unit ?? 'unknown' }, warnings };
