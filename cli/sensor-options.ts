@@ -20,6 +20,7 @@ export interface SensorOptions {
 export interface SensorRunOptions extends SensorOptions {
   readonly lidarLoss: number;
   readonly holdOutPoints: number;
+  readonly cloud?: string;
 }
 
 /** Chosen on the sample with a simulated LiDAR (docs/measured.md). */
@@ -61,7 +62,8 @@ export function addSensorRunOptions(command: Command): Command {
       'every N-th LiDAR point is kept out, and measures the depth in the report; 0: none',
       parseHoldOutStep,
       DEFAULT_HELD_OUT,
-    );
+    )
+    .option('--cloud <FILE.ply>', "write the sensors' points too, in the scene's frame, in the photos' colours");
 }
 
 /** @returns null where no cloud was named. @throws UsageError for a calibration without a cloud. */

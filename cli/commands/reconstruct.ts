@@ -167,7 +167,7 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
   const input = await openInput(capturePath, { images: options.images, widthPx, isSensed });
   // Only now: a mistyped path leaves no folder behind.
   await output.prepareOutputFile(options.output);
-  if (options.report !== undefined) await output.prepareOutputFile(options.report);
+  for (const file of [options.report, options.cloud]) if (file !== undefined) await output.prepareOutputFile(file);
   const checkpoints = await openCheckpoints(options);
 
   const interrupt = listenForInterrupt();
@@ -191,6 +191,7 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
       capture,
       split,
       ...('sensors' in placed ? { sensors: placed.sensors } : {}),
+      ...(options.cloud === undefined ? {} : { cloudOutput: options.cloud }),
       listener,
       signal,
     });

@@ -1,5 +1,6 @@
 /** Clouds of PLY files (Greg Turk, "The PLY Polygon File Format", 1994): the vertices, whatever else the file has. */
 import { ImportError } from '../scene/errors.js';
+import type { CloudFrame } from '../scene/sensor-points.js';
 import type { ByteSource } from './byte-source.js';
 import type { NamedColumn } from './cloud-columns.js';
 import { planNamedColumns } from './cloud-columns.js';
@@ -36,10 +37,24 @@ function warningsOf({ elements }: PlyHeader): string[] {
     .map(({ name, count }) => `${count} records of the element "${name.slice(0, 40)}" are passed over.`);
 }
 
+const UNITS = ['metre', 'foot', 'us-survey-foot'] as const;
+const UP_AXES = ['y', 'z'] as const;
+
+/** Unit, axis and reference system as {@link writeCloudPly} of write-cloud-ply.ts says them in comments. */
+function frameOf({ comments }: PlyHeader): CloudFrame {
+  const said = (what: string): string | null =>
+    comments.find((comment) => comment.startsWith(`${what}: `))?.slice(what.length + 2) ?? null;
+  return {
+    unit: UNITS.find((unit) => unit === said('Unit')) ?? 'unknown',
+    upAxis: UP_AXES.find((axis) => axis === said('Vertical axis')) ?? 'unknown',
+    crs: said('CRS'),
+  };
+}
+
 /**
  * Opens the vertices of a PLY file as a cloud: x, y, z of any type, red, green, blue (bytes, 16 bits, or shares of 1; also
  * `diffuse_red` and so on), and every other scalar as a field. Lists and other elements are passed over, but must be whole. PLY
- * states neither unit nor axis.
+ * itself states neither unit nor axis; comments as `writeCloudPly` leaves them (`Unit: metre`, `Vertical axis: z`, `CRS: …`) do.
  *
  * @throws ImportError 'malformed' (no PLY, no vertices, no x, y or z), 'unsupported', 'truncated'; reading throws them too.
  */
@@ -79,7 +94,7 @@ export async function openPlyCloud(source: ByteSource): Promise<CloudReader> {
       variant: `PLY ${header.encoding}`,
       points: element.count,
       bounds: null,
-      frame: { unit: 'unknown', upAxis: 'unknown', crs: null },
+      frame: frameOf(header),
       sensorOrigins: [],
       warnings,
     },

@@ -1,6 +1,8 @@
 /** One run from an opened capture to a written .ply: what `reconstruct` and `sample` share. */
 import { writeSplatPly } from '../../engine/formats/write-splat-ply.js';
 import type { DepthNetwork } from '../../engine/scene/depth-network.js';
+import { writeCloudPly } from '../../engine/formats/write-cloud-ply.js';
+import { fuseCloud } from '../sensors/fuse-cloud.js';
 import type { RunSensors } from '../sensors/sense-views.js';
 import { senseViews } from '../sensors/sense-views.js';
 import type { Checkpoint } from '../../engine/pipeline/checkpoint.js';
@@ -61,6 +63,8 @@ export interface RunRequest {
   readonly warmStartFrom?: Checkpoint;
   /** LiDAR and radar, in the capture's world. */
   readonly sensors?: RunSensors;
+  /** A .ply for the sensors' points in the scene's frame, with the photos' colours. */
+  readonly cloudOutput?: string;
 }
 
 export interface RunProducts {
@@ -142,6 +146,15 @@ async function exportScene(reconstruction: Reconstruction, request: RunRequest):
   if (writtenCount === 0) throw new Error('The run left no Gaussian that could be written.');
   await writeFileAtomic(request.output, bytes);
   return { file: request.output, count: writtenCount, dropped: droppedCount, shDegree: splats.shDegree };
+}
+
+/** @returns the file, or null where there is nothing to write. */
+async function exportCloud({ sensors, cloudOutput }: RunRequest, views: readonly View[]): Promise<string | null> {
+  if (sensors === undefined || cloudOutput === undefined) return null;
+  const cloud = fuseCloud(views, sensors);
+  if (cloud === null) return null;
+  await writeFileAtomic(cloudOutput, writeCloudPly(cloud, { generator: `Vantage ${VANTAGE_VERSION}` }));
+  return cloudOutput;
 }
 
 /** After Ctrl-C whatever is not yet loaded stays unscored: the user wants to leave. */
@@ -247,6 +260,7 @@ export async function runReconstruction(request: RunRequest, hooks: RunHooks = {
     photos.warnings.forEach(warn);
     const { reconstruction, depthModelName } = await reconstructPhotos(request, engine, photos, warn);
     const written = await timeStage('export', 'Writing', stageMs, listener, () => exportScene(reconstruction, request));
+    await exportCloud(request, photos.train);
     const totalMs = performance.now() - start;
     hooks.onWritten?.();
     const heldOut = await scoreHeldOut(

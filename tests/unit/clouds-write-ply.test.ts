@@ -1,6 +1,8 @@
 /** Clouds as PLY, read again by three.js and, byte for byte, by hand. */
 import { PLYLoader } from 'three/addons/loaders/PLYLoader.js';
 import { describe, expect, it } from 'vitest';
+import { bytesAsSource } from '../../engine/formats/byte-source.js';
+import { openPlyCloud } from '../../engine/formats/read-ply-cloud.js';
 import { writeCloudPly } from '../../engine/formats/write-cloud-ply.js';
 import { ShapeError } from '../../engine/scene/errors.js';
 import type { SensorPoints } from '../../engine/scene/sensor-points.js';
@@ -37,6 +39,13 @@ describe('a cloud as PLY', () => {
     const color = geometry.getAttribute('color');
     const found = [color.getX(0), color.getY(0), color.getX(1), color.getZ(1)];
     found.forEach((value, i) => expect(value).toBeCloseTo([1, 0, 0, 1][i]!, 6));
+  });
+
+  it('says its unit, axis and system to our own reader too', async () => {
+    const { header } = await openPlyCloud(bytesAsSource(write(POINTS), 'made.ply'));
+    expect(header.frame).toEqual({ unit: 'metre', upAxis: 'z', crs: 'EPSG:26915 end_header' });
+    const unknown = { ...POINTS, frame: { unit: 'unknown', upAxis: 'unknown', crs: null } as const };
+    expect((await openPlyCloud(bytesAsSource(write(unknown), 'made.ply'))).header.frame).toEqual(unknown.frame);
   });
 
   it('has a header that says unit, axis and system, each in a line of its own', () => {

@@ -1,0 +1,87 @@
+/** Sensors' points and the photos' colours as one cloud in the scene's frame. */
+import { projectPoints } from '../../engine/depth/project-points.js';
+import type { RigidTransform, Vec3 } from '../../engine/math/rigid-transform.js';
+import { composeRigid, invertRigid, transformPoint } from '../../engine/math/rigid-transform.js';
+import { mergeSensorPoints } from '../../engine/scene/merge-sensor-points.js';
+import type { SensorPoints } from '../../engine/scene/sensor-points.js';
+import type { SensorKind } from '../../engine/scene/sensor-rig.js';
+import type { View } from '../../engine/scene/view.js';
+import type { RunSensors } from './sense-views.js';
+
+/** Of points that no photo sees and the sensor gave no colour. */
+const UNSEEN_GREY = 128;
+/** The field that says whose a point is: 0 LiDAR, 1 radar. */
+const SOURCE_FIELD = 'sensor';
+
+/** By the first photo whose camera says; null where none does. */
+function worldFromSensor(
+  sensor: SensorKind,
+  views: readonly View[],
+  { cameraFromSensor }: RunSensors,
+): RigidTransform | null {
+  for (const { name, camera } of views) {
+    const place = cameraFromSensor(sensor, name, camera);
+    if (place !== null) return composeRigid(invertRigid(camera.cameraFromWorld), place);
+  }
+  return null;
+}
+
+/** [N, 3] mean sRGB of the photos that see each point; what the sensor itself says where none does. */
+function colorsFromPhotos(
+  points: SensorPoints,
+  sensor: SensorKind,
+  views: readonly View[],
+  { cameraFromSensor }: RunSensors,
+): Uint8Array {
+  const sums = new Float64Array(points.count * 3);
+  const seen = new Uint16Array(points.count);
+  for (const { name, camera, image, mask } of views) {
+    const place = cameraFromSensor(sensor, name, camera);
+    if (place === null) continue;
+    const camera2 = { cameraFromSensor: place, intrinsics: camera.intrinsics };
+    const { anchors, pointIndex } = projectPoints(points, camera2, { mask });
+    pointIndex.forEach((point, k) => {
+      const [u, v] = [Math.floor(anchors.pixels[2 * k]!), Math.floor(anchors.pixels[2 * k + 1]!)];
+      for (let c = 0; c < 3; c++)
+        sums[3 * point + c] = sums[3 * point + c]! + 255 * image.data[3 * (v * image.width + u) + c]!;
+      seen[point] = seen[point]! + 1;
+    });
+  }
+  return Uint8Array.from(sums, (sum, i) => {
+    const times = seen[Math.floor(i / 3)]!;
+    return times > 0 ? Math.round(sum / times) : (points.colors?.[i] ?? UNSEEN_GREY);
+  });
+}
+
+/**
+ * All points of the sensors in the scene's frame, coloured by the photos that see them; fields `sensor` (0 LiDAR, 1 radar) and whatever all
+ * sensors have. The local origin is the cloud's middle, so that float32 keeps millimetres.
+ *
+ * @returns null where no photo says where a sensor is.
+ */
+export function fuseCloud(views: readonly View[], run: RunSensors): SensorPoints | null {
+  const clouds = (['lidar', 'radar'] as const).flatMap((sensor, kind): SensorPoints[] => {
+    const points = run.sensors[sensor];
+    const place = points === null ? null : worldFromSensor(sensor, views, run);
+    if (points === null || place === null || points.count === 0) return [];
+    const { count, positions, origin } = points;
+    const world = new Float64Array(count * 3);
+    const pointInSensor: Vec3 = [0, 0, 0];
+    for (let i = 0; i < count; i++) {
+      for (let axis = 0; axis < 3; axis++) pointInSensor[axis] = origin[axis]! + positions[3 * i + axis]!;
+      world.set(transformPoint(place, pointInSensor), 3 * i);
+    }
+    const middle = [0, 1, 2].map((axis) => Math.round(world[axis]!)) as Vec3;
+    return [
+      {
+        ...points,
+        origin: middle,
+        positions: Float32Array.from(world, (value, i) => value - middle[i % 3]!),
+        colors: colorsFromPhotos(points, sensor, views, run),
+        fields: new Map([...points.fields, [SOURCE_FIELD, new Float32Array(count).fill(kind)]]),
+        frame: { ...points.frame, upAxis: 'unknown' },
+      },
+    ];
+  });
+  return clouds.length === 0 ? null : mergeSensorPoints(clouds);
+}
