@@ -1,6 +1,7 @@
 /** What a command is given to reconstruct: a capture, or photos whose cameras are found first and kept. */
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { PipelineListener } from '../engine/pipeline/events.js';
+import type { Similarity } from '../engine/poses/align-similarity.js';
 import type { SearchedCameras } from '../host/poses/find-cameras-with.js';
 import type { OpenedInput } from '../host/poses/unposed-capture.js';
 import type { OpenedSensors } from '../host/sensors/open-sensors.js';
@@ -23,8 +24,6 @@ export interface PosedInput {
   readonly capture: OpenedCapture;
   /** null where the capture had its cameras. */
   readonly found: SearchedCameras | null;
-  /** Where found cameras were written to. */
-  readonly camerasFolder: string | null;
 }
 
 /** `out/scene.ply` → `out/scene.cameras` */
@@ -32,15 +31,25 @@ function besideScene(sceneFile: string, extension: string): string {
   return `${sceneFile.replace(/\.ply$/i, '')}.${extension}`;
 }
 
-/** Writes the cameras now, so that a run that ends early leaves them too. */
-async function keepCameras(found: SearchedCameras, { output, capturePath, images }: PoseInputOptions): Promise<string> {
-  const [{ writePoses }, { pathOnDisk }] = await Promise.all([
+/**
+ * Writes found cameras beside the scene and in its world: before the training, so that a run that ends early leaves them too.
+ *
+ * @param worldFromFound where sensors moved the world that the cameras were found in.
+ * @returns their folder; null where none were found.
+ */
+export async function keepCameras(
+  found: SearchedCameras | null,
+  { output, capturePath, images }: Pick<PoseInputOptions, 'output' | 'capturePath' | 'images'>,
+  worldFromFound: Similarity | null,
+): Promise<string | null> {
+  if (found === null || found.model === null) return null;
+  const [{ writePoses }, { pathOnDisk }, { moveSparseModel }] = await Promise.all([
     import('../host/poses/write-poses.js'),
     import('../host/capture-folder.js'),
+    import('../engine/poses/move-sparse-model.js'),
   ]);
   const folder = besideScene(output, 'cameras');
-  const { model } = found;
-  if (model === null) return folder;
+  const model = worldFromFound === null ? found.model : moveSparseModel(found.model, worldFromFound);
   await writePoses(folder, found, model, (imagePath) => {
     const path = relative(resolve(folder), resolve(pathOnDisk(imagePath, capturePath, images)));
     // On another drive there is no relative path.
@@ -63,13 +72,13 @@ export async function poseInput(
   if (input.kind === 'capture') {
     if (options.camerasWith !== 'vantage')
       listener({ type: 'warning', message: 'The capture has its cameras: --cameras-with was not needed.' });
-    return { capture: input.capture, found: null, camerasFolder: null };
+    return { capture: input.capture, found: null };
   }
   const { sensors = null } = options;
   if (sensors !== null) {
     const { poseByRig } = await import('../host/sensors/place-sensors.js');
     const capture = poseByRig(input.photos, sensors);
-    if (capture !== null) return { capture, found: null, camerasFolder: null };
+    if (capture !== null) return { capture, found: null };
   }
   const [{ poseCapture }, { describeOutcome }] = await Promise.all([
     import('../host/poses/unposed-capture.js'),
@@ -86,5 +95,5 @@ export async function poseInput(
     ...doubtful.map(describeOutcome),
   ])
     listener({ type: 'warning', message });
-  return { capture, found, camerasFolder: await keepCameras(found, options) };
+  return { capture, found };
 }

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { PipelineListener } from '../engine/pipeline/events.js';
+import type { Similarity } from '../engine/poses/align-similarity.js';
 import type { OpenedCapture } from '../host/run/capture-input.js';
 import type { OpenedSensors } from '../host/sensors/open-sensors.js';
 import type { RunSensors } from '../host/sensors/sense-views.js';
@@ -87,6 +88,12 @@ export async function openSensorFiles(
   );
 }
 
+interface PlacedRun {
+  readonly capture: OpenedCapture;
+  readonly sensors: RunSensors;
+  readonly worldFromCapture: Similarity | null;
+}
+
 /** Brings cameras and sensors into one world. */
 export async function placeRunSensors(
   { capture, found }: PosedInput,
@@ -94,7 +101,7 @@ export async function placeRunSensors(
   options: SensorRunOptions & { readonly seed: number },
   listener: PipelineListener,
   signal: AbortSignal,
-): Promise<{ readonly capture: OpenedCapture; readonly sensors: RunSensors }> {
+): Promise<PlacedRun> {
   const { placeSensors } = await import('../host/sensors/place-sensors.js');
   const model = found?.model ?? null;
   const isUpright = (found?.upConfidence ?? 0) > 0;
@@ -102,5 +109,5 @@ export async function placeRunSensors(
   for (const message of placed.warnings) listener({ type: 'warning', message });
   const { cameraFromSensor } = placed;
   const run = { sensors, cameraFromSensor, lossWeight: options.lidarLoss, holdOutEvery: options.holdOutPoints };
-  return { capture: placed.capture, sensors: run };
+  return { capture: placed.capture, sensors: run, worldFromCapture: placed.worldFromCapture };
 }

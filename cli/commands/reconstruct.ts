@@ -20,7 +20,7 @@ import { AUTOMATIC_DEPTH_MODEL, BACKEND_CHOICES } from '../../host/run/compose.j
 import { listenForInterrupt } from '../interrupt.js';
 import type { PoseStageOptions } from '../pose-stage.js';
 import type { PosedInput } from '../pose-input.js';
-import { poseInput } from '../pose-input.js';
+import { keepCameras, poseInput } from '../pose-input.js';
 import { addFinderOptions, checkFinder } from '../pose-stage.js';
 import { showProgress } from '../progress.js';
 import type { SensorRunOptions } from '../sensor-options.js';
@@ -130,7 +130,7 @@ async function openCheckpoints({
 /** Writes the report and says what came out. */
 async function tellOutcome(
   outcome: RunOutcome,
-  { found, camerasFolder }: PosedInput,
+  { found, camerasFolder }: Pick<PosedInput, 'found'> & { readonly camerasFolder: string | null },
   options: ReconstructCommandOptions,
 ): Promise<void> {
   const [{ buildReport }, { describeScores }, { writeFileAtomic }, { reportPoses }] = await Promise.all([
@@ -180,6 +180,12 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
     const posed = await poseInput(input, { ...options, ...photos }, listener, signal);
     const placed = sensors === null ? posed : await placeRunSensors(posed, sensors, options, listener, signal);
     const { capture } = placed;
+    const isMoved = 'worldFromCapture' in placed;
+    const camerasFolder = await keepCameras(
+      posed.found,
+      { ...options, capturePath },
+      isMoved ? placed.worldFromCapture : null,
+    );
     const split = splitViews(capture.views, options.trainViews, options.holdOut, isSensed ? 1 : 2);
     const { memory, compact = false, ...rest } = options;
     const { outcome } = await runReconstruction({
@@ -196,7 +202,7 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
       signal,
     });
     progress.finish();
-    await tellOutcome(outcome, posed, options);
+    await tellOutcome(outcome, { found: posed.found, camerasFolder }, options);
   } finally {
     progress.finish();
     interrupt.release();

@@ -3,6 +3,7 @@ import type { RigidTransform, Vec3 } from '../../engine/math/rigid-transform.js'
 import { composeRigid, invertRigid } from '../../engine/math/rigid-transform.js';
 import { cameraCentre } from '../../engine/math/conventions.js';
 import { median } from '../../engine/math/median.js';
+import type { Similarity } from '../../engine/poses/align-similarity.js';
 import { registerCloud } from '../../engine/poses/register-cloud.js';
 import type { Camera } from '../../engine/scene/camera.js';
 import { ImportError } from '../../engine/scene/errors.js';
@@ -25,6 +26,8 @@ export interface PlacedSensors {
   /** In the sensors' unit. */
   readonly capture: OpenedCapture;
   readonly cameraFromSensor: FindSensor;
+  /** From the world that the capture had; null: it stayed. */
+  readonly worldFromCapture: Similarity | null;
   /** One sentence each. */
   readonly warnings: readonly string[];
 }
@@ -88,8 +91,9 @@ function placeByRig(capture: OpenedCapture, sensors: OpenedSensors): PlacedSenso
     warnings.push(
       'The calibration names one photo of the capture only: the capture is taken to be in the sensors’ unit.',
     );
-  const moved =
-    scale === null ? capture : moveCapture(capture, { scale, rotation: IDENTITY.rotation, translation: [0, 0, 0] });
+  const worldFromCapture: Similarity | null =
+    scale === null ? null : { scale, rotation: IDENTITY.rotation, translation: [0, 0, 0] };
+  const moved = worldFromCapture === null ? capture : moveCapture(capture, worldFromCapture);
   const worldFromSensor = new Map<SensorKind, RigidTransform>();
   for (const sensor of kindsOf(sensors))
     for (const { name, camera } of moved.views) {
@@ -107,6 +111,7 @@ function placeByRig(capture: OpenedCapture, sensors: OpenedSensors): PlacedSenso
     );
   return {
     capture: moved,
+    worldFromCapture,
     warnings,
     cameraFromSensor: (sensor, photo, { cameraFromWorld }) => {
       const own = placementFor(rig, sensor, photo, isOnly)?.cameraFromSensor;
@@ -149,6 +154,7 @@ function placeByShape(
   const warning = `The cloud was brought onto the photos by its shape: ${share} % of the photos’ points lie on it, one unit of theirs is ${cloudFromPhotos.scale.toPrecision(4)} of the cloud’s.`;
   return {
     capture: moveCapture(capture, cloudFromPhotos),
+    worldFromCapture: cloudFromPhotos,
     warnings: [warning],
     cameraFromSensor: (sensor, _, { cameraFromWorld }) => (sensor === 'lidar' ? cameraFromWorld : null),
   };
@@ -188,6 +194,7 @@ export function placeSensors(capture: OpenedCapture, sensors: OpenedSensors, opt
   }
   return {
     capture,
+    worldFromCapture: null,
     warnings: ['The clouds have no calibration: they are taken to be in the capture’s own frame and unit.'],
     cameraFromSensor: (_sensor, _photo, { cameraFromWorld }) => cameraFromWorld,
   };
