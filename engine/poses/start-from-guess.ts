@@ -1,0 +1,180 @@
+/** Cameras that a network guessed as the beginning of a model, in place of a pair's motion. */
+import { rotationAngle } from '../math/rotation-vector.js';
+import { median } from '../math/median.js';
+import type { RigidTransform } from '../math/rigid-transform.js';
+import { composeRigid, invertRigid } from '../math/rigid-transform.js';
+import type { GuessedCamera } from '../scene/camera-network.js';
+import type { StageContext } from '../scene/stage.js';
+import { yieldToHost } from '../scene/stage.js';
+import { alignCameras, moveCamera } from './align-similarity.js';
+import type { PairMatches, RadialLens } from './contract.js';
+import type { GrowthProblem, GrowthSettings } from './grow-model.js';
+import { MIN_RESECTED, regrowModel } from './grow-model.js';
+import { GrowingModel } from './growing-model.js';
+import { meanFocalPx } from './lens.js';
+import type { CameraProblem, SolvedCameras } from './solve-cameras.js';
+import { isBetter, tracksOf } from './solve-cameras.js';
+import type { CheckedPair } from './verify-pairs.js';
+
+export interface GuessInput {
+  readonly problem: CameraProblem;
+  /** By lens: nothing but the photos tells its focal length. */
+  readonly isUnknown: readonly boolean[];
+  readonly solved: SolvedCameras;
+  /** What matches alone placed; null for nothing. */
+  readonly model: GrowingModel | null;
+  readonly settings: GrowthSettings;
+}
+
+export interface GuessedModel {
+  readonly model: GrowingModel;
+  /** All matches that it was tried with. */
+  readonly pairs: readonly PairMatches[];
+}
+
+type Cameras = ReadonlyMap<number, RigidTransform>;
+
+/** With the network's word for its rough place a camera is believed on fewer points than without: three more than its five unknowns of a pair. */
+export const FEWEST_POINTS = 8;
+/**
+ * How far off guesses may be, turn and place together: points are let in within what such a turn moves them by, then within half as much, and so
+ * on. Measured with cameras off by 5° and a tenth of the extent: 6° loses two draws of eight, 10° none.
+ */
+const GUESS_OFF_RAD = (10 * Math.PI) / 180;
+const LOOSE_SIGMAS = 5;
+const MIN_ANGLE_RAD = (1.5 * Math.PI) / 180;
+const ITERATIONS = 15;
+/** A photo that matches alone do not hold and whose turn ends farther from the guess is held by nothing. */
+const MAX_TURN_RAD = (15 * Math.PI) / 180;
+/** Placed photos from which on their lenses are known better than a guess. */
+const ENOUGH_TO_KNOW_LENS = 3;
+
+/** Matches that agree with a motion where there are such, else all that look alike: the guess will sort them. */
+function choosePairs({ problem, solved }: GuessInput): PairMatches[] {
+  const keyOf = ({ first, second }: PairMatches): string => `${first} ${second}`;
+  const checked = new Map(solved.pairs.map((pair) => [keyOf(pair), pair]));
+  const barred = new Set(solved.contradicting.map(keyOf));
+  return problem.pairs.filter((pair) => !barred.has(keyOf(pair))).map((pair) => checked.get(keyOf(pair)) ?? pair);
+}
+
+/** Lenses with the guessed focal length, the median of their photos', where nothing better is known. */
+function chooseLenses({ problem, isUnknown, model }: GuessInput, guess: readonly GuessedCamera[]): RadialLens[] {
+  if (model !== null && model.placed.size >= ENOUGH_TO_KNOW_LENS) return [...model.lenses];
+  return problem.lenses.map((lens, index) => {
+    const told = guess.flatMap(({ focalPx }, photo) => (problem.photos[photo]!.lens === index ? [focalPx] : []));
+    if (!isUnknown[index] || told.length === 0) return lens;
+    const ratio = median(told) / meanFocalPx(lens);
+    const { intrinsics } = lens;
+    return { ...lens, intrinsics: { ...intrinsics, fx: intrinsics.fx * ratio, fy: intrinsics.fy * ratio } };
+  });
+}
+
+/** Cameras to begin with: the guess itself, and, where matches placed some, these with the guess of the others fitted to them. */
+function chooseStarts({ model }: GuessInput, guess: readonly GuessedCamera[]): Cameras[] {
+  const guessed = guess.map(({ cameraFromWorld }) => cameraFromWorld);
+  const starts = [new Map(guessed.entries())];
+  if (model === null || model.placed.size < 2) return starts;
+  const placed = guessed.map((_, photo) => model.placed.get(photo) ?? null);
+  const alignment = alignCameras(guessed, placed);
+  if (alignment === null || !alignment.isScaleKnown || !(alignment.targetFromSource.scale > 0)) return starts;
+  const fitted = guessed.map((camera, i) => placed[i] ?? moveCamera(alignment.targetFromSource, camera));
+  return [new Map(fitted.entries()), ...starts];
+}
+
+/** Brings guessed cameras to where points meet: what is allowed to be off shrinks from what a guess is off by to what keypoints are. */
+async function settle(
+  { photos, lenses, tracks }: GrowthProblem,
+  cameras: Cameras,
+  { keypointSigmaPx }: GrowthSettings,
+  context: StageContext,
+): Promise<Cameras> {
+  const model = new GrowingModel(photos, lenses, tracks);
+  for (const [photo, camera] of cameras) model.place(photo, camera);
+  const least = LOOSE_SIGMAS * keypointSigmaPx;
+  const focalPx = median(lenses.map(meanFocalPx));
+  for (let maxErrorPx = Math.tan(GUESS_OFF_RAD) * focalPx; ; maxErrorPx = Math.max(least, maxErrorPx / 2)) {
+    await yieldToHost(context);
+    const limits = { maxErrorPx, minAngleRad: MIN_ANGLE_RAD };
+    model.reconsider(limits);
+    model.triangulate(limits);
+    const options = {
+      maxIterations: ITERATIONS,
+      costTolerance: 1e-4,
+      huberPx: Math.max(keypointSigmaPx, maxErrorPx / 4),
+    };
+    await model.adjust(options, limits, context);
+    if (maxErrorPx <= least) break;
+  }
+  return new Map([...model.placed].filter(([photo]) => model.observedCount(photo) >= FEWEST_POINTS));
+}
+
+/**
+ * Placed photos that matches alone would not have placed: on fewer than 15 points, or without a pair that fits together by itself with
+ * another placed photo.
+ */
+export function findWeak(model: GrowingModel, pairs: readonly CheckedPair[]): ReadonlySet<number> {
+  const held = new Set(
+    pairs.flatMap(({ first, second }) => (model.placed.has(first) && model.placed.has(second) ? [first, second] : [])),
+  );
+  const isWeak = (photo: number): boolean => model.observedCount(photo) < MIN_RESECTED || !held.has(photo);
+  return new Set([...model.placed.keys()].filter(isWeak));
+}
+
+/** Weak photos that have turned away from the guess, as the median of what the others placed say. */
+function findStrays(model: GrowingModel, guess: readonly GuessedCamera[], pairs: readonly CheckedPair[]): number[] {
+  const turnBetween = (a: number, b: number): number => {
+    const ours = composeRigid(model.placed.get(b)!, invertRigid(model.placed.get(a)!));
+    const told = composeRigid(guess[b]!.cameraFromWorld, invertRigid(guess[a]!.cameraFromWorld));
+    return rotationAngle(composeRigid(ours, invertRigid(told)).rotation);
+  };
+  return [...findWeak(model, pairs)].filter((photo) => {
+    const others = [...model.placed.keys()].filter((other) => other !== photo);
+    return !(median(others.map((other) => turnBetween(photo, other))) <= MAX_TURN_RAD);
+  });
+}
+
+async function growFrom(
+  problem: GrowthProblem,
+  start: Cameras,
+  { settings, solved }: GuessInput,
+  guess: readonly GuessedCamera[],
+  context: StageContext,
+): Promise<GrowingModel | null> {
+  const cameras = new Map(await settle(problem, start, settings, context));
+  // Each round loses a photo at least.
+  while (cameras.size >= 2) {
+    const model = await regrowModel(problem, cameras, { ...settings, fewestPoints: FEWEST_POINTS }, context);
+    if (model === null) return null;
+    const strays = findStrays(model, guess, solved.pairs);
+    if (strays.length === 0) return model;
+    if (!strays.some((photo) => cameras.delete(photo))) return null;
+  }
+  return null;
+}
+
+/**
+ * Begins a model with cameras that were guessed for all photos: points are triangulated with them, cameras and points adjusted while the
+ * error that is allowed shrinks from 10° to that of keypoints, and the model grown and finished like any other. Matches of pairs that carry no
+ * motion of their own count too. Cameras stay where 8 points fit them; those that matches alone would not place (see {@link findWeak}) only
+ * within 15° of the guess.
+ *
+ * @param guess by photo, any world, any unit.
+ * @returns null when no two photos are left: the guess fits nothing.
+ * @throws the signal's reason when it was aborted.
+ */
+export async function startFromGuess(
+  input: GuessInput,
+  guess: readonly GuessedCamera[],
+  context: StageContext = {},
+): Promise<GuessedModel | null> {
+  const pairs = choosePairs(input);
+  const { photos } = input.problem;
+  const problem = { photos, lenses: chooseLenses(input, guess), tracks: tracksOf(input.problem, pairs) };
+  let best: GrowingModel | null = null;
+  for (const start of chooseStarts(input, guess)) {
+    const model = await growFrom(problem, start, input, guess, context);
+    if (isBetter(model, best)) best = model;
+    if (best?.placed.size === photos.length) break;
+  }
+  return best === null ? null : { model: best, pairs };
+}
