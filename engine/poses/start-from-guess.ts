@@ -32,7 +32,11 @@ export interface GuessedModel {
   readonly pairs: readonly PairMatches[];
 }
 
-type Cameras = ReadonlyMap<number, RigidTransform>;
+interface Start {
+  readonly cameras: ReadonlyMap<number, RigidTransform>;
+  /** Photos whose cameras matches alone gave: they are held while the guess settles. */
+  readonly held: ReadonlySet<number>;
+}
 
 /** With the network's word for its rough place a camera is believed on fewer points than without: three more than its five unknowns of a pair. */
 export const FEWEST_POINTS = 8;
@@ -44,7 +48,7 @@ const GUESS_OFF_RAD = (10 * Math.PI) / 180;
 const LOOSE_SIGMAS = 5;
 const MIN_ANGLE_RAD = (1.5 * Math.PI) / 180;
 const ITERATIONS = 15;
-/** A photo that matches alone do not hold and whose turn ends farther from the guess is held by nothing. */
+/** Guesses are not off by more; a photo that rests on one and ends farther from it was taken there by wrong matches. */
 const MAX_TURN_RAD = (15 * Math.PI) / 180;
 /** Placed photos from which on their lenses are known better than a guess. */
 const ENOUGH_TO_KNOW_LENS = 3;
@@ -70,26 +74,27 @@ function chooseLenses({ problem, isUnknown, model }: GuessInput, guess: readonly
 }
 
 /** Cameras to begin with: the guess itself, and, where matches placed some, these with the guess of the others fitted to them. */
-function chooseStarts({ model }: GuessInput, guess: readonly GuessedCamera[]): Cameras[] {
+function chooseStarts({ model }: GuessInput, guess: readonly GuessedCamera[]): Start[] {
   const guessed = guess.map(({ cameraFromWorld }) => cameraFromWorld);
-  const starts = [new Map(guessed.entries())];
+  const starts: Start[] = [{ cameras: new Map(guessed.entries()), held: new Set() }];
   if (model === null || model.placed.size < 2) return starts;
   const placed = guessed.map((_, photo) => model.placed.get(photo) ?? null);
   const alignment = alignCameras(guessed, placed);
   if (alignment === null || !alignment.isScaleKnown || !(alignment.targetFromSource.scale > 0)) return starts;
   const fitted = guessed.map((camera, i) => placed[i] ?? moveCamera(alignment.targetFromSource, camera));
-  return [new Map(fitted.entries()), ...starts];
+  return [{ cameras: new Map(fitted.entries()), held: new Set(model.placed.keys()) }, ...starts];
 }
 
 /** Brings guessed cameras to where points meet: what is allowed to be off shrinks from what a guess is off by to what keypoints are. */
 async function settle(
   { photos, lenses, tracks }: GrowthProblem,
-  cameras: Cameras,
+  { cameras, held }: Start,
   { keypointSigmaPx }: GrowthSettings,
   context: StageContext,
-): Promise<Cameras> {
+): Promise<ReadonlyMap<number, RigidTransform>> {
   const model = new GrowingModel(photos, lenses, tracks);
   for (const [photo, camera] of cameras) model.place(photo, camera);
+  const constantPhotos = [...cameras.keys()].flatMap((photo, index) => (held.has(photo) ? [index] : []));
   const least = LOOSE_SIGMAS * keypointSigmaPx;
   const focalPx = median(lenses.map(meanFocalPx));
   for (let maxErrorPx = Math.tan(GUESS_OFF_RAD) * focalPx; ; maxErrorPx = Math.max(least, maxErrorPx / 2)) {
@@ -97,11 +102,8 @@ async function settle(
     const limits = { maxErrorPx, minAngleRad: MIN_ANGLE_RAD };
     model.reconsider(limits);
     model.triangulate(limits);
-    const options = {
-      maxIterations: ITERATIONS,
-      costTolerance: 1e-4,
-      huberPx: Math.max(keypointSigmaPx, maxErrorPx / 4),
-    };
+    const huberPx = Math.max(keypointSigmaPx, maxErrorPx / 4);
+    const options = { maxIterations: ITERATIONS, costTolerance: 1e-4, huberPx, constantPhotos };
     await model.adjust(options, limits, context);
     if (maxErrorPx <= least) break;
   }
@@ -120,34 +122,50 @@ export function findWeak(model: GrowingModel, pairs: readonly CheckedPair[]): Re
   return new Set([...model.placed.keys()].filter(isWeak));
 }
 
-/** Weak photos that have turned away from the guess, as the median of what the others placed say. */
-function findStrays(model: GrowingModel, guess: readonly GuessedCamera[], pairs: readonly CheckedPair[]): number[] {
+/**
+ * Photos that rest on the guess and have turned away from it by more than 15°, as the median of what the others placed say: those that matches
+ * alone did not place, and weak ones. What few matches agree with by chance, or by a repeated pattern, is off by any angle.
+ */
+export function findStrays(
+  model: GrowingModel,
+  guess: readonly GuessedCamera[],
+  { solved, model: plain }: Pick<GuessInput, 'solved' | 'model'>,
+): number[] {
   const turnBetween = (a: number, b: number): number => {
     const ours = composeRigid(model.placed.get(b)!, invertRigid(model.placed.get(a)!));
     const told = composeRigid(guess[b]!.cameraFromWorld, invertRigid(guess[a]!.cameraFromWorld));
     return rotationAngle(composeRigid(ours, invertRigid(told)).rotation);
   };
-  return [...findWeak(model, pairs)].filter((photo) => {
-    const others = [...model.placed.keys()].filter((other) => other !== photo);
+  const weak = findWeak(model, solved.pairs);
+  const photos = [...model.placed.keys()];
+  return photos.filter((photo) => {
+    if (plain?.placed.has(photo) === true && !weak.has(photo)) return false;
+    const others = photos.filter((other) => other !== photo);
     return !(median(others.map((other) => turnBetween(photo, other))) <= MAX_TURN_RAD);
   });
 }
 
+/** Grows a model from cameras; photos that stray are left out with all their matches, and it is grown again. */
 async function growFrom(
-  problem: GrowthProblem,
-  start: Cameras,
-  { settings, solved }: GuessInput,
+  input: GuessInput,
+  lenses: readonly RadialLens[],
+  start: Start,
   guess: readonly GuessedCamera[],
   context: StageContext,
-): Promise<GrowingModel | null> {
-  const cameras = new Map(await settle(problem, start, settings, context));
+): Promise<GuessedModel | null> {
+  const settings = { ...input.settings, fewestPoints: FEWEST_POINTS };
+  let pairs = choosePairs(input);
+  let kept = start.cameras;
   // Each round loses a photo at least.
-  while (cameras.size >= 2) {
-    const model = await regrowModel(problem, cameras, { ...settings, fewestPoints: FEWEST_POINTS }, context);
+  while (kept.size >= 2) {
+    const problem = { photos: input.problem.photos, lenses, tracks: tracksOf(input.problem, pairs) };
+    const cameras = await settle(problem, { cameras: kept, held: start.held }, settings, context);
+    const model = cameras.size < 2 ? null : await regrowModel(problem, cameras, settings, context);
     if (model === null) return null;
-    const strays = findStrays(model, guess, solved.pairs);
-    if (strays.length === 0) return model;
-    if (!strays.some((photo) => cameras.delete(photo))) return null;
+    const strays = new Set(findStrays(model, guess, input));
+    if (strays.size === 0) return { model, pairs };
+    pairs = pairs.filter(({ first, second }) => !strays.has(first) && !strays.has(second));
+    kept = new Map([...kept].filter(([photo]) => !strays.has(photo)));
   }
   return null;
 }
@@ -155,8 +173,8 @@ async function growFrom(
 /**
  * Begins a model with cameras that were guessed for all photos: points are triangulated with them, cameras and points adjusted while the
  * error that is allowed shrinks from 10° to that of keypoints, and the model grown and finished like any other. Matches of pairs that carry no
- * motion of their own count too. Cameras stay where 8 points fit them; those that matches alone would not place (see {@link findWeak}) only
- * within 15° of the guess.
+ * motion of their own count too. Cameras stay where 8 points fit them; those that matches alone did not place, or would not (see
+ * {@link findWeak}), only within 15° of the guess.
  *
  * @param guess by photo, any world, any unit.
  * @returns null when no two photos are left: the guess fits nothing.
@@ -167,14 +185,12 @@ export async function startFromGuess(
   guess: readonly GuessedCamera[],
   context: StageContext = {},
 ): Promise<GuessedModel | null> {
-  const pairs = choosePairs(input);
-  const { photos } = input.problem;
-  const problem = { photos, lenses: chooseLenses(input, guess), tracks: tracksOf(input.problem, pairs) };
-  let best: GrowingModel | null = null;
+  const lenses = chooseLenses(input, guess);
+  let best: GuessedModel | null = null;
   for (const start of chooseStarts(input, guess)) {
-    const model = await growFrom(problem, start, input, guess, context);
-    if (isBetter(model, best)) best = model;
-    if (best?.placed.size === photos.length) break;
+    const grown = await growFrom(input, lenses, start, guess, context);
+    if (isBetter(grown?.model ?? null, best?.model ?? null)) best = grown;
+    if (best?.model.placed.size === guess.length) break;
   }
-  return best === null ? null : { model: best, pairs };
+  return best;
 }
