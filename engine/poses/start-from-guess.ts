@@ -38,11 +38,11 @@ interface Start {
   readonly held: ReadonlySet<number>;
 }
 
-/** With the network's word for its rough place a camera is believed on fewer points than without: three more than its five unknowns of a pair. */
-export const FEWEST_POINTS = 8;
+/** With the network's word for its rough place a camera is believed on fewer points than without. Eight, tried on photos, let some turn by 15°. */
+export const FEWEST_POINTS = 10;
 /**
  * How far off guesses may be, turn and place together: points are let in within what such a turn moves them by, then within half as much, and so
- * on. Measured with cameras off by 5° and a tenth of the extent: 6° loses two draws of eight, 10° none.
+ * on. With cameras off by 5° and a tenth of the extent, 6° placed fewer photos than 10°, and 15° no more.
  */
 const GUESS_OFF_RAD = (10 * Math.PI) / 180;
 const LOOSE_SIGMAS = 5;
@@ -73,16 +73,22 @@ function chooseLenses({ problem, isUnknown, model }: GuessInput, guess: readonly
   });
 }
 
-/** Cameras to begin with: the guess itself, and, where matches placed some, these with the guess of the others fitted to them. */
-function chooseStarts({ model }: GuessInput, guess: readonly GuessedCamera[]): Start[] {
+/** Placed cameras, held, and the guess of the others fitted to them; null where the placed ones tell no scale. */
+function fitGuess(guess: readonly GuessedCamera[], placed: ReadonlyMap<number, RigidTransform>): Start | null {
+  if (placed.size < 2) return null;
   const guessed = guess.map(({ cameraFromWorld }) => cameraFromWorld);
-  const starts: Start[] = [{ cameras: new Map(guessed.entries()), held: new Set() }];
-  if (model === null || model.placed.size < 2) return starts;
-  const placed = guessed.map((_, photo) => model.placed.get(photo) ?? null);
-  const alignment = alignCameras(guessed, placed);
-  if (alignment === null || !alignment.isScaleKnown || !(alignment.targetFromSource.scale > 0)) return starts;
-  const fitted = guessed.map((camera, i) => placed[i] ?? moveCamera(alignment.targetFromSource, camera));
-  return [{ cameras: new Map(fitted.entries()), held: new Set(model.placed.keys()) }, ...starts];
+  const targets = guessed.map((_, photo) => placed.get(photo) ?? null);
+  const alignment = alignCameras(guessed, targets);
+  if (alignment === null || !alignment.isScaleKnown || !(alignment.targetFromSource.scale > 0)) return null;
+  const fitted = guessed.map((camera, i) => targets[i] ?? moveCamera(alignment.targetFromSource, camera));
+  return { cameras: new Map(fitted.entries()), held: new Set(placed.keys()) };
+}
+
+/** Cameras to begin with: what matches placed and the guess of the others fitted to it; the guess alone. */
+function chooseStarts({ model }: GuessInput, guess: readonly GuessedCamera[]): Start[] {
+  const alone = new Map(guess.map(({ cameraFromWorld }, photo) => [photo, cameraFromWorld]));
+  const joined = model === null ? null : fitGuess(guess, model.placed);
+  return [...(joined === null ? [] : [joined]), { cameras: alone, held: new Set() }];
 }
 
 /** Brings guessed cameras to where points meet: what is allowed to be off shrinks from what a guess is off by to what keypoints are. */
@@ -145,27 +151,38 @@ export function findStrays(
   });
 }
 
-/** Grows a model from cameras; photos that stray are left out with all their matches, and it is grown again. */
+function without(cameras: ReadonlyMap<number, RigidTransform>, photos: ReadonlySet<number>): Start['cameras'] {
+  return new Map([...cameras].filter(([photo]) => !photos.has(photo)));
+}
+
+/**
+ * Grows a model from cameras. A photo that strays is tried once more, from the guess as it fits the others, which by then stand well; if it
+ * strays again, it is left out with all its matches.
+ */
 async function growFrom(
   input: GuessInput,
   lenses: readonly RadialLens[],
-  start: Start,
+  first: Start,
   guess: readonly GuessedCamera[],
   context: StageContext,
 ): Promise<GuessedModel | null> {
   const settings = { ...input.settings, fewestPoints: FEWEST_POINTS };
-  let pairs = choosePairs(input);
-  let kept = start.cameras;
-  // Each round loses a photo at least.
-  while (kept.size >= 2) {
+  const strayed = new Set<number>();
+  const leftOut = new Set<number>();
+  let start: Start | null = first;
+  while (start !== null && start.cameras.size >= 2) {
+    const isKept = ({ first: a, second: b }: PairMatches): boolean => !leftOut.has(a) && !leftOut.has(b);
+    const pairs = choosePairs(input).filter(isKept);
     const problem = { photos: input.problem.photos, lenses, tracks: tracksOf(input.problem, pairs) };
-    const cameras = await settle(problem, { cameras: kept, held: start.held }, settings, context);
-    const model = cameras.size < 2 ? null : await regrowModel(problem, cameras, settings, context);
+    const cameras = await settle(problem, start, settings, context);
+    const model: GrowingModel | null = cameras.size < 2 ? null : await regrowModel(problem, cameras, settings, context);
     if (model === null) return null;
-    const strays = new Set(findStrays(model, guess, input));
-    if (strays.size === 0) return { model, pairs };
-    pairs = pairs.filter(({ first, second }) => !strays.has(first) && !strays.has(second));
-    kept = new Map([...kept].filter(([photo]) => !strays.has(photo)));
+    const strays = findStrays(model, guess, input);
+    if (strays.length === 0) return { model, pairs };
+    // Each round notes a photo that was not noted: it ends.
+    for (const photo of strays) (strayed.has(photo) ? leftOut : strayed).add(photo);
+    const joined = fitGuess(guess, without(model.placed, new Set(strays)));
+    start = joined === null ? null : { ...joined, cameras: without(joined.cameras, leftOut) };
   }
   return null;
 }
@@ -173,7 +190,7 @@ async function growFrom(
 /**
  * Begins a model with cameras that were guessed for all photos: points are triangulated with them, cameras and points adjusted while the
  * error that is allowed shrinks from 10° to that of keypoints, and the model grown and finished like any other. Matches of pairs that carry no
- * motion of their own count too. Cameras stay where 8 points fit them; those that matches alone did not place, or would not (see
+ * motion of their own count too. Cameras stay where 10 points fit them; those that matches alone did not place, or would not (see
  * {@link findWeak}), only within 15° of the guess.
  *
  * @param guess by photo, any world, any unit.
