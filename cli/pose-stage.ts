@@ -8,6 +8,7 @@ import { CAMERA_FINDERS, DEFAULT_COLMAP_TIMEOUT_MINUTES } from '../host/poses/ca
 import type { FeatureChoice } from '../host/poses/feature-choice.js';
 import { FEATURE_CHOICES } from '../host/poses/feature-choice.js';
 import type { CameraSearchOptions } from '../host/poses/find-cameras-with.js';
+import { AUTOMATIC_CAMERA_MODEL } from '../host/poses/open-camera-model.js';
 import { timeStage } from '../host/run/time-stage.js';
 import { parseMinutes } from './arguments.js';
 import { printNote } from './terminal.js';
@@ -17,6 +18,7 @@ export interface PoseStageOptions {
   readonly threads?: number;
   readonly features: FeatureChoice;
   readonly depthModel: string;
+  readonly cameraModel: string;
   readonly camerasWith: CameraFinder;
   /** Minutes. */
   readonly colmapTimeout: number;
@@ -39,6 +41,11 @@ export function addFinderOptions(command: Command): Command {
         .default('auto'),
     )
     .option(
+      '--camera-model <NAME|PATH|none>',
+      'network that guesses cameras, for photos that matches alone leave out or in doubt: a known name, an .onnx file, none, or auto (one that is installed)',
+      AUTOMATIC_CAMERA_MODEL,
+    )
+    .option(
       '--colmap-timeout <MINUTES>',
       'ends COLMAP when it takes longer',
       parseMinutes,
@@ -48,10 +55,11 @@ export function addFinderOptions(command: Command): Command {
 
 /** What the options of a command mean for the stage. @param logFile where what COLMAP says is kept. */
 export function poseSettings(
-  { seed, threads, features, depthModel, camerasWith, colmapTimeout }: PoseStageOptions,
+  { seed, threads, features, depthModel, cameraModel, camerasWith, colmapTimeout }: PoseStageOptions,
   logFile: string,
 ): CameraSearchOptions {
-  const own = { seed, features, depthModel, finder: camerasWith, ...(threads === undefined ? {} : { threads }) };
+  const networks = { features, depthModel, cameraModel };
+  const own = { seed, ...networks, finder: camerasWith, ...(threads === undefined ? {} : { threads }) };
   return camerasWith === 'vantage' ? own : { ...own, logFile, timeoutMs: colmapTimeout * 60_000 };
 }
 

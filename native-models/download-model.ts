@@ -5,27 +5,43 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ImportError } from '../engine/scene/errors.js';
 import type { ModelFile } from './manifest.js';
+import { filesOf, totalBytes } from './manifest.js';
 import { locateModelFolder } from './store.js';
+import type { NamedFile } from './verified-model.js';
 import { readVerifiedModel } from './verified-model.js';
 
 export interface DownloadOptions {
   /** By default {@link locateModelFolder}; made when absent. */
   readonly folder?: string;
   readonly signal?: AbortSignal;
+  /** Bytes of all files of the model together. */
   readonly onProgress?: (receivedBytes: number, totalBytes: number) => void;
   /** The download fails when no byte arrives for this long. */
   readonly idleTimeoutMs?: number;
 }
 
 /**
- * Downloads `entry.url` into the model folder: streams to a temporary file beside the target, stops at the first byte too many, compares
- * length and sha256 with the manifest, and only then renames. A file that is there already and verifies is left alone.
+ * Downloads a model's files into the model folder, each by its `url`: streams to a temporary file beside the target, stops at the first byte
+ * too many, compares length and sha256 with the manifest, and only then renames. A file that is there already and verifies is left alone.
  *
- * @returns the path of the verified file.
+ * @returns the path of the model's first file, which comes last: where it is, the others are.
  * @throws ImportError when there is no url, the server answers with an error or falls silent, or the content is not what the manifest says;
  * the signal's reason when aborted. Whatever happens, no unverified file is left under the model's name, and no temporary file.
  */
 export async function downloadModel(entry: ModelFile, options: DownloadOptions = {}): Promise<string> {
+  const total = totalBytes(entry);
+  let before = 0;
+  let path = '';
+  for (const file of [...filesOf(entry)].reverse()) {
+    const wanted = { ...file, name: entry.name, source: entry.source };
+    const onProgress = (received: number): void => options.onProgress?.(before + received, total);
+    path = await downloadFile(wanted, { ...options, onProgress });
+    before += file.bytes;
+  }
+  return path;
+}
+
+async function downloadFile(entry: NamedFile, options: DownloadOptions): Promise<string> {
   const folder = options.folder ?? locateModelFolder();
   const target = join(folder, entry.fileName);
   options.signal?.throwIfAborted();
@@ -59,7 +75,7 @@ export async function downloadModel(entry: ModelFile, options: DownloadOptions =
 }
 
 /** What is damaged is fetched anew. */
-async function isStored(entry: ModelFile, folder: string): Promise<boolean> {
+async function isStored(entry: NamedFile, folder: string): Promise<boolean> {
   try {
     return (await readVerifiedModel(join(folder, entry.fileName), entry)) !== null;
   } catch {
@@ -68,7 +84,7 @@ async function isStored(entry: ModelFile, folder: string): Promise<boolean> {
 }
 
 /** https, or plain http to this very machine; also after redirects. */
-function assertSafeUrl(address: string, entry: ModelFile): void {
+function assertSafeUrl(address: string, entry: NamedFile): void {
   const url = new URL(address);
   const isLoopback = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback)) return;
@@ -79,7 +95,7 @@ function assertSafeUrl(address: string, entry: ModelFile): void {
   );
 }
 
-async function receive(entry: ModelFile, url: string, file: FileHandle, options: DownloadOptions): Promise<void> {
+async function receive(entry: NamedFile, url: string, file: FileHandle, options: DownloadOptions): Promise<void> {
   const idle = new AbortController();
   const idleMs = options.idleTimeoutMs ?? 60_000;
   let timer = setTimeout(() => idle.abort(), idleMs);
@@ -122,7 +138,7 @@ async function receive(entry: ModelFile, url: string, file: FileHandle, options:
   }
 }
 
-function sizeError(entry: ModelFile, bytes: number): ImportError {
+function sizeError(entry: NamedFile, bytes: number): ImportError {
   return downloadError(
     bytes < entry.bytes ? 'truncated' : 'size-mismatch',
     entry,
@@ -132,7 +148,7 @@ function sizeError(entry: ModelFile, bytes: number): ImportError {
 
 function downloadError(
   code: 'unreadable' | 'truncated' | 'size-mismatch' | 'malformed' | 'unsupported',
-  entry: ModelFile,
+  entry: NamedFile,
   problem: string,
 ): ImportError {
   return new ImportError(code, problem, entry.url ?? entry.name, entry.name, 'Nothing was kept; try again later.');

@@ -1,15 +1,21 @@
 /** Takes a model that the user has as a file into the model folder. */
 import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ImportError } from '../engine/scene/errors.js';
 import type { ModelFile } from './manifest.js';
-import { ALL_MODELS } from './manifest.js';
+import { ALL_MODELS, filesOf } from './manifest.js';
 import { locateModelFolder, MAX_MODEL_BYTES } from './store.js';
 
 export interface InstalledModel {
   readonly model: ModelFile;
   readonly path: string;
+}
+
+/** Files of a model that a folder does not have; none when it is installed. Their content is checked when they are opened. */
+export function missingFiles(model: ModelFile, folder = locateModelFolder()): string[] {
+  return filesOf(model).flatMap(({ fileName }) => (existsSync(join(folder, fileName)) ? [] : [fileName]));
 }
 
 async function readCandidate(path: string): Promise<Uint8Array> {
@@ -28,8 +34,8 @@ async function readCandidate(path: string): Promise<Uint8Array> {
 }
 
 /**
- * Copies a file whose content the manifest knows, whatever it is called, into the model folder under the model's name. A file of that name
- * is replaced.
+ * Copies a file whose content the manifest knows, whatever it is called, into the model folder under its name there. A file of that name is
+ * replaced.
  *
  * @throws ImportError 'not-found', 'unreadable', 'too-large', or 'unsupported' for what is no model of the manifest; nothing is written then.
  */
@@ -39,8 +45,9 @@ export async function installModelFile(
 ): Promise<InstalledModel> {
   const bytes = await readCandidate(path);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const model = models.find((known) => known.sha256 === sha256);
-  if (model === undefined)
+  const known = models.flatMap((model) => filesOf(model).map((file) => ({ model, file })));
+  const found = known.find(({ file }) => file.sha256 === sha256);
+  if (found === undefined)
     throw new ImportError(
       'unsupported',
       `This is no model that is known (sha256 ${sha256}).`,
@@ -48,7 +55,7 @@ export async function installModelFile(
       '',
       'A depth network of your own can be used all the same: give its path to --depth-model.',
     );
-  const target = join(folder, model.fileName);
+  const target = join(folder, found.file.fileName);
   const partial = `${target}.${randomBytes(6).toString('hex')}.part`;
   await mkdir(folder, { recursive: true });
   try {
@@ -58,5 +65,5 @@ export async function installModelFile(
     await rm(partial, { force: true });
     throw error;
   }
-  return { model, path: target };
+  return { model: found.model, path: target };
 }

@@ -27,9 +27,8 @@ export interface DepthNetworkSettings {
   readonly outputKind: DepthOutputKind;
 }
 
-/** A network's file, pinned by content. */
-export interface ModelFile {
-  readonly name: string;
+/** A file, pinned by content. */
+export interface PinnedFile {
   /** In the user's model folder. */
   readonly fileName: string;
   /** Direct download of exactly this file, or null. */
@@ -37,6 +36,19 @@ export interface ModelFile {
   readonly bytes: number;
   /** Lower-case hexadecimal. */
   readonly sha256: string;
+}
+
+/** A file that a model's first one refers to: weights that are kept apart (ONNX, "external data"). */
+export interface CompanionFile extends PinnedFile {
+  /** The name that the first file knows it under; in the model folder it has one of its own. */
+  readonly location: string;
+}
+
+/** A network's file, pinned by content, and those that it needs beside it. */
+export interface ModelFile extends PinnedFile {
+  readonly name: string;
+  /** None when left out. */
+  readonly companions?: readonly CompanionFile[];
   /** SPDX expression of the weights. */
   readonly licence: string;
   /** Where it comes from, and how to get it when there is no direct download. */
@@ -74,7 +86,7 @@ const DEPTH_ANYTHING_V2_COMMIT = '4472b7362082ad9968fee890ca0f1e5aca36b93d';
 
 /**
  * Known networks; the first is the one we would recommend to download. Left out on purpose: weights under non-commercial or unstated
- * licences, and networks that need several photos or files at once.
+ * licences, and networks that need several photos at once.
  */
 export const DEPTH_NETWORKS: readonly DepthNetworkEntry[] = [
   {
@@ -184,5 +196,41 @@ export const LIGHTERGLUE_MODEL: ModelFile = {
 /** What cameras of photos are found with, beside features that need no network. */
 export const FEATURE_MODELS: readonly ModelFile[] = [XFEAT_MODEL, LIGHTERGLUE_MODEL];
 
+const DEPTH_ANYTHING_V3_FOLDER = 'https://huggingface.co/onnx-community/depth-anything-v3-small/resolve';
+const DEPTH_ANYTHING_V3_COMMIT = '0b6a7f3bf5595f9950b91389e0da3a0de130324c';
+
+/** Cameras of several photos at once (Lin et al. 2025, "Depth Anything 3: Recovering the Visual Space from Any Views"). */
+export const DEPTH_ANYTHING_V3_MODEL: ModelFile = {
+  name: 'depth-anything-v3-small',
+  fileName: 'depth-anything-v3-small.onnx',
+  url: `${DEPTH_ANYTHING_V3_FOLDER}/${DEPTH_ANYTHING_V3_COMMIT}/onnx/model.onnx`,
+  bytes: 640691,
+  sha256: '396008798244a074297fd88e450433b1357fc687f534939375c804ded86e7b2a',
+  companions: [
+    {
+      fileName: 'depth-anything-v3-small.onnx_data',
+      location: 'model.onnx_data',
+      url: `${DEPTH_ANYTHING_V3_FOLDER}/${DEPTH_ANYTHING_V3_COMMIT}/onnx/model.onnx_data`,
+      bytes: 104702464,
+      sha256: '802bb24741e67f5bb2b369fc64d40afe11439cc895d676d658d65cfb75c9860f',
+    },
+  ],
+  licence: 'Apache-2.0',
+  source: 'Depth Anything 3 Small (Lin et al. 2025), ONNX export by onnx-community on Hugging Face, two files',
+};
+
+/** Networks that guess the cameras of photos; the first that is installed is used. */
+export const CAMERA_MODELS: readonly ModelFile[] = [DEPTH_ANYTHING_V3_MODEL];
+
 /** All that the model folder may hold. */
-export const ALL_MODELS: readonly ModelFile[] = [...DEPTH_NETWORKS, ...FEATURE_MODELS];
+export const ALL_MODELS: readonly ModelFile[] = [...DEPTH_NETWORKS, ...FEATURE_MODELS, ...CAMERA_MODELS];
+
+/** The first file of a model, then those that it needs beside it. */
+export function filesOf(model: ModelFile): readonly PinnedFile[] {
+  return [model, ...(model.companions ?? [])];
+}
+
+/** Bytes of all files of a model. */
+export function totalBytes(model: ModelFile): number {
+  return filesOf(model).reduce((sum, { bytes }) => sum + bytes, 0);
+}

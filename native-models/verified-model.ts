@@ -2,14 +2,17 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { ImportError } from '../engine/scene/errors.js';
-import type { ModelFile } from './manifest.js';
+import type { ModelFile, PinnedFile } from './manifest.js';
+
+/** A file, and the model that it belongs to. */
+export type NamedFile = PinnedFile & Pick<ModelFile, 'name' | 'source'>;
 
 /**
  * A model's file, or null when there is none at that path.
  *
  * @throws ImportError 'unreadable', 'size-mismatch' or 'malformed' when a file is there and is not what the manifest says.
  */
-export async function readVerifiedModel(path: string, model: ModelFile): Promise<Uint8Array<ArrayBuffer> | null> {
+export async function readVerifiedModel(path: string, model: NamedFile): Promise<Uint8Array<ArrayBuffer> | null> {
   let bytes: Uint8Array<ArrayBuffer>;
   try {
     const { size } = await stat(path);
@@ -26,7 +29,7 @@ export async function readVerifiedModel(path: string, model: ModelFile): Promise
   return bytes;
 }
 
-function contentError(code: 'size-mismatch' | 'malformed', path: string, model: ModelFile, found: string): ImportError {
+function contentError(code: 'size-mismatch' | 'malformed', path: string, model: NamedFile, found: string): ImportError {
   const problem = `It should be the model "${model.name}" (${model.bytes} bytes, sha256 ${model.sha256}), but ${found}.`;
   return new ImportError(code, problem, path, '', `Delete it and get it again: ${model.url ?? model.source}.`);
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { defaultMemoryBudgetBytes, describeMachine, probeWasmFeatures, readVersions } from '../../host/machine.js';
 import { areLearnedFeaturesInstalled } from '../../host/poses/feature-choice.js';
+import { findInstalledCameraModels } from '../../host/poses/open-camera-model.js';
 import { DEPTH_NETWORKS } from '../../native-models/manifest.js';
 import { locateModelFolder } from '../../native-models/store.js';
 import { chooseBackend, findInstalledDepthModels } from '../../host/run/compose.js';
@@ -41,6 +42,7 @@ async function examine() {
       'tfjs-backend-cpu': tfjsCpu === null,
     },
     learnedFeatures: areLearnedFeaturesInstalled(),
+    cameraModels: findInstalledCameraModels(),
     depthModels: {
       folder: locateModelFolder(),
       found: findInstalledDepthModels(),
@@ -53,7 +55,7 @@ type Findings = Awaited<ReturnType<typeof examine>>;
 
 function describeFindings(findings: Findings): string[] {
   const yesNo = (good: boolean): string => (good ? 'yes' : 'no');
-  const { machine, wasm, versions, tensorflow, depthModels, onnxruntime, photos } = findings;
+  const { machine, wasm, versions, tensorflow, depthModels, cameraModels, onnxruntime, photos } = findings;
   const tfjs = Object.entries(tensorflow)
     .filter(([, isThere]) => isThere)
     .map(([name]) => name);
@@ -67,6 +69,7 @@ function describeFindings(findings: Findings): string[] {
     `ONNX Runtime     ${onnxruntime.loads ? versions['onnxruntime-node'] : `does not load: ${onnxruntime.problem}`}`,
     `TensorFlow.js    ${tfjs.length === 0 ? 'none' : tfjs.join(', ')}`,
     `features         ${findings.learnedFeatures ? 'akaze, xfeat' : 'akaze; xfeat is not installed (see "vantage models")'}`,
+    `camera networks  ${cameraModels.length === 0 ? 'none installed: cameras come from matches alone' : cameraModels.join(', ')}`,
     `depth networks   ${depthModels.found.length === 0 ? 'none installed: depth comes from matching the photos' : depthModels.found.join(', ')}`,
     `                 they belong in ${depthModels.folder}`,
   ];

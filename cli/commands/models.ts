@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { formatBytes } from '../../host/run/format-text.js';
 import { UsageError } from '../../host/run/user-errors.js';
 import type { ModelFile } from '../../native-models/manifest.js';
-import { ALL_MODELS, FEATURE_MODELS } from '../../native-models/manifest.js';
+import { installModelFile, missingFiles } from '../../native-models/install-model.js';
+import { ALL_MODELS, CAMERA_MODELS, FEATURE_MODELS, filesOf, totalBytes } from '../../native-models/manifest.js';
 import { locateModelFolder } from '../../native-models/store.js';
 import { listenForInterrupt } from '../interrupt.js';
 import { printJsonLine, printLine, printNote } from '../terminal.js';
@@ -21,13 +20,24 @@ Examples:
   vantage models                                          what is there, what can be had
   vantage models download depth-anything-v2-small         for --depth-model
   vantage models download lighterglue-l3                  for --features, together with xfeat-640
+  vantage models download depth-anything-v3-small         for --camera-model, two files
   vantage models add ~/Downloads/xfeat.onnx               a file that you have: recognised by its content`;
 
+function purposeOf(model: ModelFile): 'depth' | 'features' | 'cameras' {
+  if (FEATURE_MODELS.includes(model)) return 'features';
+  return CAMERA_MODELS.includes(model) ? 'cameras' : 'depth';
+}
+
 function describe(model: ModelFile): object {
-  const { name, url, bytes, licence, source, fileName } = model;
-  const purpose = FEATURE_MODELS.includes(model) ? 'features' : 'depth';
-  const isInstalled = existsSync(join(locateModelFolder(), fileName));
-  return { name, purpose, isInstalled, url, bytes, licence, source };
+  const { name, url, licence, source } = model;
+  const files = filesOf(model).map(({ fileName, url: from, bytes, sha256 }) => ({
+    fileName,
+    url: from,
+    bytes,
+    sha256,
+  }));
+  const isInstalled = missingFiles(model).length === 0;
+  return { name, purpose: purposeOf(model), isInstalled, url, bytes: totalBytes(model), files, licence, source };
 }
 
 function list({ json }: ModelsOptions): void {
@@ -36,10 +46,10 @@ function list({ json }: ModelsOptions): void {
     return;
   }
   for (const model of ALL_MODELS) {
-    const isInstalled = existsSync(join(locateModelFolder(), model.fileName));
-    const purpose = FEATURE_MODELS.includes(model) ? 'features' : 'depth';
+    const isInstalled = missingFiles(model).length === 0;
     const state = isInstalled ? 'installed' : model.url === null ? 'add' : 'download';
-    printLine(`${model.name.padEnd(30)} ${purpose.padEnd(9)} ${state.padEnd(10)} ${formatBytes(model.bytes)}`);
+    const purpose = purposeOf(model).padEnd(9);
+    printLine(`${model.name.padEnd(30)} ${purpose} ${state.padEnd(10)} ${formatBytes(totalBytes(model))}`);
     if (!isInstalled) printLine(`  ${model.source} (${model.licence})`);
   }
   printLine(`They belong in ${locateModelFolder()}`);
@@ -59,7 +69,7 @@ async function download(names: string[]): Promise<void> {
   const interrupt = listenForInterrupt('Stopping …', 'Stopped before the download was complete.');
   try {
     for (const model of models) {
-      printNote(`${model.name}: ${formatBytes(model.bytes)} …`);
+      printNote(`${model.name}: ${formatBytes(totalBytes(model))} …`);
       printLine(await downloadModel(model, { signal: interrupt.signal }));
     }
   } finally {
@@ -68,10 +78,15 @@ async function download(names: string[]): Promise<void> {
 }
 
 async function add(files: string[]): Promise<void> {
-  const { installModelFile } = await import('../../native-models/install-model.js');
+  const added = new Set<ModelFile>();
   for (const file of files) {
     const { model, path } = await installModelFile(file);
     printLine(`${model.name}: ${path}`);
+    added.add(model);
+  }
+  for (const model of added) {
+    const missing = missingFiles(model);
+    if (missing.length > 0) printNote(`${model.name} also needs ${missing.join(', ')}`);
   }
 }
 
@@ -90,6 +105,6 @@ export function addModelsCommand(program: Command): void {
   models
     .command('add')
     .description('take networks that you have as files into the folder')
-    .argument('<files...>', '.onnx files, recognised by their content')
+    .argument('<files...>', '.onnx files and the weights beside them, recognised by their content')
     .action(add);
 }

@@ -32,6 +32,12 @@ Examples:
   vantage poses my-photos -o out/poses --json
   vantage poses my-photos -o out/poses --cameras-with colmap`;
 
+/** What the cameras come from, in words. */
+function foundBy({ features, cameraNetwork }: SearchedCameras): string {
+  const keypoints = features.join(' and ');
+  return cameraNetwork === undefined ? keypoints : `${keypoints} from cameras that ${cameraNetwork} guessed`;
+}
+
 /** Writes the files and says what became of each photo. */
 async function reportFound(
   found: SearchedCameras,
@@ -56,7 +62,7 @@ async function reportFound(
   const placed = found.photos.filter(({ isPlaced }) => isPlaced).length;
   printLine(
     `${join(options.output, POSE_FILES.transforms)}: ${placed} of ${found.photos.length} photos placed, ` +
-      `${formatCount(model.points.count)} points, ${found.medianErrorPx.toFixed(2)} px, by ${found.features.join(' and ')}, after ${formatDuration(elapsedMs)}`,
+      `${formatCount(model.points.count)} points, ${found.medianErrorPx.toFixed(2)} px, by ${foundBy(found)}, after ${formatDuration(elapsedMs)}`,
   );
 }
 

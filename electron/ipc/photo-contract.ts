@@ -25,7 +25,14 @@ export const LEFT_OUT_REASONS = [
   'unexplained',
   'unreadable',
 ] as const;
-export const DOUBTS = ['planar', 'few-points', 'repeated-pattern', 'guessed-focal', 'depth-prior'] as const;
+export const DOUBTS = [
+  'planar',
+  'few-points',
+  'repeated-pattern',
+  'guessed-focal',
+  'depth-prior',
+  'camera-prior',
+] as const;
 
 /** What became of a photo when cameras were looked for. */
 export const outcomeSchema = z.discriminatedUnion('isPlaced', [

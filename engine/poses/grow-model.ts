@@ -16,6 +16,8 @@ export interface GrowthSettings {
   readonly lensPriors: readonly (LensPrior | null)[];
   /** Standard deviation that keypoints are expected to have, in pixels. */
   readonly keypointSigmaPx: number;
+  /** A camera that sees fewer points in the end is taken back; 15 when left out. */
+  readonly fewestPoints?: number;
 }
 
 /** Angles below which a point's depth is too uncertain to stand on: COLMAP's 1.5°, more while there are only two photos. */
@@ -27,7 +29,7 @@ const TIGHT_SIGMAS = 3.5;
 /** Points that were triangulated from two photos are off by more than keypoints are. */
 const RESECTING_FACTOR = 1.5;
 /** A camera is believed with so many points, and with this share of those that it could see. */
-const MIN_RESECTED = 15;
+export const MIN_RESECTED = 15;
 const MIN_RESECTED_SHARE = 0.2;
 /** Cells of a photo that points are counted in: many in one corner say less than few all over. */
 const CELLS = 8;
@@ -135,8 +137,9 @@ class Growth {
       this.model.triangulate(limits);
       await this.adjust(FINAL_ITERATIONS, true);
     }
+    const fewest = this.settings.fewestPoints ?? MIN_RESECTED;
     for (const photo of [...this.model.placed.keys()])
-      if (this.model.observedCount(photo) < MIN_RESECTED) this.model.remove(photo);
+      if (this.model.observedCount(photo) < fewest) this.model.remove(photo);
   }
 
   private async adjustNear(photo: number): Promise<void> {

@@ -1,4 +1,5 @@
 /** The pose stage as hosts see it: what goes in, and what comes out. */
+import type { CameraNetwork } from '../scene/camera-network.js';
 import type { DepthNetwork } from '../scene/depth-network.js';
 import type { RgbImage } from '../scene/view.js';
 import type { SparseModel } from '../scene/sparse-model.js';
@@ -30,6 +31,8 @@ export interface PoseOptions {
   readonly sources: readonly FeatureSource[];
   /** Opens a network that guesses depth, for photos that matches alone do not place; null where there is none. */
   readonly openDepth?: () => Promise<DepthNetwork | null>;
+  /** Opens a network that guesses cameras, for photos that matches alone leave out or in doubt; null where there is none. */
+  readonly openCameras?: () => Promise<CameraNetwork | null>;
 }
 
 /** Why a photo has no camera. */
@@ -59,6 +62,8 @@ export type Doubt =
   | 'repeated-pattern'
   /** Matches alone did not place it: it rests on depth that a network guessed. */
   | 'depth-prior'
+  /** Matches alone did not place it: it began with a camera that a network guessed, and few points or no pair of its own hold it. */
+  | 'camera-prior'
   /** Nothing says its focal length, and the photos do not tell it well: turn and depth may be off by as much as it is. */
   | 'guessed-focal';
 
@@ -90,4 +95,6 @@ export interface FoundCameras {
   readonly medianErrorPx: number;
   /** 0..1, see `guessGravity`; 0 without a model. */
   readonly upConfidence: number;
+  /** The network whose guess the model began with; left out where matches alone gave it. */
+  readonly cameraNetwork?: string;
 }

@@ -33,6 +33,7 @@ const DOUBTS: Readonly<Record<Doubt, string>> = {
   'guessed-focal':
     'these photos leave its focal length open, and the file does not say it: add a photo from farther to the side, or use the files as the camera wrote them',
   'depth-prior': 'its place rests on depth that a network guessed: add photos from beside it',
+  'camera-prior': 'its place rests on where a network guessed it to be: add photos that overlap it more',
 };
 
 /** One line: placed with what, or left out and why. */

@@ -1,5 +1,6 @@
 /** Runs the pose stage with what is at hand: the cheap features first, all of them and guessed depth where those leave something open. */
 import { findCameras } from '../../engine/poses/find-cameras.js';
+import { countPlaced } from '../../engine/poses/judge-cameras.js';
 import type { FeatureSource } from '../../engine/poses/photo-features.js';
 import type { FoundCameras, PosePhoto } from '../../engine/poses/pose-stage.js';
 import type { FeatureMatches } from '../../engine/scene/feature-detector.js';
@@ -9,6 +10,8 @@ import { partOfStage } from '../../engine/scene/stage.js';
 import type { RgbImage } from '../../engine/scene/view.js';
 import type { OpenedDepthModel } from '../run/compose.js';
 import { openDepthModel } from '../run/compose.js';
+import type { OpenedCameraModel } from './open-camera-model.js';
+import { openCameraModel } from './open-camera-model.js';
 
 export interface RoundOptions {
   readonly seed: number;
@@ -18,6 +21,8 @@ export interface RoundOptions {
   readonly isOneRound: boolean;
   /** As `openDepthModel` takes it. */
   readonly depthModel: string;
+  /** As `openCameraModel` takes it. */
+  readonly cameraModel: string;
   readonly threads: number;
 }
 
@@ -63,27 +68,23 @@ function isSettled({ photos }: FoundCameras): boolean {
  * falls for may place one more and turn all others: then it doubts them (temple: 14 placed, 8 of them doubted and 20° off, after 13 within 1°).
  */
 export function chooseBetter(first: FoundCameras, second: FoundCameras): FoundCameras {
-  const rate = ({ photos }: FoundCameras): [number, number] => {
-    const placed = photos.filter((photo) => photo.isPlaced);
-    return [placed.filter(({ doubts }) => doubts.length === 0).length, placed.length];
-  };
-  const [a, b] = [rate(first), rate(second)];
-  const isWorse = b[0] < a[0] || (b[0] === a[0] && b[1] < a[1]);
+  const [a, b] = [countPlaced(first.photos), countPlaced(second.photos)];
+  const isWorse = b.sure < a.sure || (b.sure === a.sure && b.placed < a.placed);
   return isWorse ? first : second;
 }
 
 /**
- * Finds cameras from the first source alone; unless that places every photo beyond doubt, from all of them, and keeps the better. A depth network
- * is opened only when photos are left over in the end.
+ * Finds cameras from the first source alone; unless that places every photo beyond doubt, from all of them, and keeps the better. A network that
+ * guesses cameras is opened only when that leaves photos out or in doubt, one that guesses depth when photos are left over in the end.
  *
- * @throws as `findCameras` and `openDepthModel`; the signal's reason when aborted.
+ * @throws as `findCameras`, `openCameraModel` and `openDepthModel`; the signal's reason when aborted.
  */
 export async function findInRounds(
   photos: readonly PosePhoto[],
   options: RoundOptions,
   context: StageContext,
 ): Promise<RoundsOutcome> {
-  const { seed, isOneRound, depthModel, threads } = options;
+  const { seed, isOneRound, depthModel, cameraModel, threads } = options;
   const sources = isOneRound ? options.sources : options.sources.map(rememberSource);
   const namesOf = (used: readonly FeatureSource[]): string[] => used.map(({ detector }) => detector.name);
   const share = isOneRound ? 0 : FIRST_SHARE;
@@ -93,16 +94,25 @@ export async function findInRounds(
     if (isSettled(first)) return { found: first, features: namesOf(sources.slice(0, 1)), warnings: [] };
   }
   const depth: OpenedDepthModel[] = [];
+  const cameras: OpenedCameraModel[] = [];
   try {
     const openDepth = async () => {
       if (depth.length === 0) depth.push(await openDepthModel(depthModel, threads));
       return depth[0]!.network;
     };
-    const second = await findCameras(photos, { seed, sources, openDepth }, partOfStage(context, share, 1 - share));
+    const openCameras = async () => {
+      cameras.push(await openCameraModel(cameraModel, threads));
+      return cameras.at(-1)!.network;
+    };
+    const second = await findCameras(
+      photos,
+      { seed, sources, openCameras, openDepth },
+      partOfStage(context, share, 1 - share),
+    );
     const found = first === null ? second : chooseBetter(first, second);
     const features = namesOf(found === first ? sources.slice(0, 1) : sources);
-    return { found, features, warnings: depth.flatMap(({ warnings }) => warnings) };
+    return { found, features, warnings: [...cameras, ...depth].flatMap(({ warnings }) => warnings) };
   } finally {
-    for (const opened of depth) await opened.dispose();
+    for (const opened of [...cameras, ...depth]) await opened.dispose();
   }
 }

@@ -11,6 +11,7 @@ import { readPhotoExif } from '../features/photo-exif.js';
 import { decodeReduced } from '../photo-decoder.js';
 import { AUTOMATIC_DEPTH_MODEL } from '../run/compose.js';
 import { findInRounds } from './find-in-rounds.js';
+import { AUTOMATIC_CAMERA_MODEL } from './open-camera-model.js';
 import type { FeatureChoice } from './feature-choice.js';
 import { openSources } from './open-sources.js';
 import { namePhotos } from './photo-files.js';
@@ -34,6 +35,8 @@ export interface PhotoCamerasOptions {
   readonly features?: FeatureChoice;
   /** A network for photos that matches alone do not place: a name, a path, 'none', or 'auto' (one that is installed; when left out). */
   readonly depthModel?: string;
+  /** A network that guesses cameras, for photos that matches alone leave out or in doubt; chosen likewise. */
+  readonly cameraModel?: string;
 }
 
 export interface PhotoCameras extends FoundCameras {
@@ -154,6 +157,7 @@ export async function findPhotoCameras(
         sources: opened.sources,
         isOneRound: opened.sources.length === 1 || chosen !== 'auto' || pairCount <= FEW_PAIRS,
         depthModel: options.depthModel ?? AUTOMATIC_DEPTH_MODEL,
+        cameraModel: options.cameraModel ?? AUTOMATIC_CAMERA_MODEL,
         threads: options.threads ?? 0,
       },
       partOfStage(context, DECODING_SHARE, 1 - DECODING_SHARE),

@@ -19,6 +19,7 @@ export function reportPoses(found: SearchedCameras): object {
     finder: found.finder,
     photos: found.photos,
     features: found.features,
+    cameraNetwork: found.cameraNetwork ?? null,
     placed: found.photos.filter(({ isPlaced }) => isPlaced).length,
     medianErrorPx: Number.isFinite(found.medianErrorPx) ? found.medianErrorPx : null,
     points: found.model?.points.count ?? 0,

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSources } from '../../host/poses/open-sources.js';
-import { installModelFile } from '../../native-models/install-model.js';
-import { ALL_MODELS, FEATURE_MODELS } from '../../native-models/manifest.js';
+import { installModelFile, missingFiles } from '../../native-models/install-model.js';
+import { ALL_MODELS, FEATURE_MODELS, filesOf } from '../../native-models/manifest.js';
 import { readVerifiedModel } from '../../native-models/verified-model.js';
 
 const VANTAGE = fileURLToPath(new URL('../../cli/vantage.mjs', import.meta.url));
@@ -39,14 +39,16 @@ function vantage(...args: string[]): Promise<{ exitCode: number; stdout: string;
 
 describe('the manifest', () => {
   it('pins every model by content, under a name and a file of its own', () => {
-    for (const { name, sha256, bytes, url, licence } of ALL_MODELS) {
-      expect(sha256, name).toMatch(/^[0-9a-f]{64}$/);
-      expect(bytes, name).toBeGreaterThan(1e5);
-      expect(licence, name).not.toBe('');
-      if (url !== null) expect(url, name).toMatch(/^https:\/\//);
+    const files = ALL_MODELS.flatMap(filesOf);
+    for (const { fileName, sha256, bytes, url } of files) {
+      expect(sha256, fileName).toMatch(/^[0-9a-f]{64}$/);
+      expect(bytes, fileName).toBeGreaterThan(1e5);
+      if (url !== null) expect(url, fileName).toMatch(/^https:\/\//);
     }
+    for (const { name, licence } of ALL_MODELS) expect(licence, name).not.toBe('');
     expect(new Set(ALL_MODELS.map(({ name }) => name)).size).toBe(ALL_MODELS.length);
-    expect(new Set(ALL_MODELS.map(({ fileName }) => fileName)).size).toBe(ALL_MODELS.length);
+    expect(new Set(files.map(({ fileName }) => fileName)).size).toBe(files.length);
+    expect(new Set(files.map(({ sha256 }) => sha256)).size).toBe(files.length);
   });
 });
 
@@ -69,6 +71,22 @@ describe('taking a file into the model folder', () => {
     expect(await readdir(target)).toEqual(['test.onnx']);
     expect(Buffer.from((await readVerifiedModel(installed.path, model))!).equals(content)).toBe(true);
     expect((await readFile(file)).equals(content)).toBe(true);
+  });
+
+  it('takes the files of a model one by one, and says which are still to come', async () => {
+    const weights = Buffer.from('what it weighs beside that');
+    const digest = createHash('sha256').update(weights).digest('hex');
+    const companion = { fileName: 'test.onnx_data', location: 'w', url: null, bytes: weights.length, sha256: digest };
+    const both = { ...model, companions: [companion] };
+    const target = join(folder, 'models');
+    expect(missingFiles(both, target)).toEqual(['test.onnx', 'test.onnx_data']);
+    await writeFile(join(folder, 'a'), weights);
+    const installed = await installModelFile(join(folder, 'a'), { folder: target, models: [both] });
+    expect(installed).toEqual({ model: both, path: join(target, 'test.onnx_data') });
+    expect(missingFiles(both, target)).toEqual(['test.onnx']);
+    await writeFile(join(folder, 'b'), content);
+    await installModelFile(join(folder, 'b'), { folder: target, models: [both] });
+    expect(missingFiles(both, target)).toEqual([]);
   });
 
   it('refuses what it does not know, and writes nothing', async () => {

@@ -111,6 +111,36 @@ describe('downloading a model', () => {
     expect(requests).toBe(2);
   });
 
+  it('stores all files of a model, the first one last, and says how far all of them are', async () => {
+    const weights = Buffer.from(content.map((byte) => byte ^ 255));
+    const asked: string[] = [];
+    const served = await serve((request, response) => {
+      asked.push(request.url!);
+      response.end(request.url === '/weights' ? weights : content);
+    });
+    const digest = createHash('sha256').update(weights).digest('hex');
+    const url = served.url!.replace('model.onnx', 'weights');
+    const companion = { fileName: 'test-net.onnx_data', location: 'w', url, bytes: weights.length, sha256: digest };
+    const entry = { ...served, companions: [companion] };
+    const progress: [number, number][] = [];
+    const onProgress = (...told: [number, number]): unknown => progress.push(told);
+    const path = await downloadModel(entry, { folder, onProgress });
+    expect(path).toBe(join(folder, 'test-net.onnx'));
+    expect(asked).toEqual(['/weights', '/model.onnx']);
+    expect(Buffer.compare(await readFile(join(folder, 'test-net.onnx_data')), weights)).toBe(0);
+    expect(progress.at(-1)).toEqual([2 * content.length, 2 * content.length]);
+    expect(progress.every(([received], i) => i === 0 || received > progress[i - 1]![0])).toBe(true);
+    // Only what is damaged is fetched anew.
+    await writeFile(join(folder, 'test-net.onnx_data'), weights.subarray(1));
+    await downloadModel(entry, { folder });
+    expect(asked).toEqual(['/weights', '/model.onnx', '/weights']);
+    // Where the weights are not what they should be, the first file does not come at all.
+    const wrong = { ...entry, companions: [{ ...companion, sha256 }] };
+    const elsewhere = join(folder, 'elsewhere');
+    await expect(downloadModel(wrong, { folder: elsewhere })).rejects.toMatchObject({ code: 'malformed' });
+    expect(await readdir(elsewhere)).toEqual([]);
+  });
+
   it.each<[string, string, RequestListener]>([
     ['an error page', 'unreadable', (_, response) => response.writeHead(404).end('no')],
     ['too short a length', 'truncated', (_, response) => response.writeHead(200, { 'content-length': 3 }).end('abc')],

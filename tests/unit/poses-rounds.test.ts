@@ -46,7 +46,7 @@ const photos = cameras.map((_, i): PosePhoto => {
   const focal = { focalPx: fx, sigmaLog: 0.04, source: 'exif-35mm' } as const;
   return { name: `${i}.jpg`, imagePath: `${i}.jpg`, image, fileSize: { width, height }, focal, lensKey: 'one' };
 });
-const options = { seed: 1, depthModel: 'none', threads: 1 };
+const options = { seed: 1, depthModel: 'none', cameraModel: 'none', threads: 1 };
 
 /** An answer with so many photos placed beyond doubt, placed with one, and left out. */
 function answer(sure: number, doubted: number, leftOut: number): FoundCameras {

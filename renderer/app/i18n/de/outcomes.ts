@@ -25,6 +25,8 @@ export const outcomes = {
     'guessed-focal':
       'Diese Fotos lassen die Brennweite offen, und die Datei nennt sie nicht. Fügen Sie ein Foto von weiter seitlich hinzu, oder nehmen Sie die Dateien, wie die Kamera sie geschrieben hat.',
     'depth-prior': 'Sein Ort stützt sich auf Tiefe, die ein Netz geschätzt hat. Fügen Sie Fotos von daneben hinzu.',
+    'camera-prior':
+      'Sein Ort stützt sich darauf, wo ein Netz ihn geschätzt hat. Fügen Sie Fotos hinzu, die sich stärker damit überschneiden.',
   },
   why: {
     'too-few-features': 'Es zeigt zu wenig, das sich wiedererkennen lässt.',

@@ -23,6 +23,7 @@ export const outcomes = {
     'guessed-focal':
       'these photos leave its focal length open, and the file does not say it. Add a photo from farther to the side, or use the files as the camera wrote them.',
     'depth-prior': 'its place rests on depth that a network guessed. Add photos from beside it.',
+    'camera-prior': 'its place rests on where a network guessed it to be. Add photos that overlap it more.',
   },
   why: {
     'too-few-features': 'it shows too little that could be recognised.',
