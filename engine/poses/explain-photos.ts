@@ -18,6 +18,8 @@ interface Evidence {
   readonly model: GrowingModel | null;
   /** Pairs that one of several detectors contradicts. */
   readonly disputed: ReadonlySet<CheckedPair>;
+  /** Photos that too few points tie to the others. */
+  readonly loose: ReadonlySet<number>;
   readonly verdict: ReturnType<typeof judgePhotos>[number];
   readonly isFocalGuessed: boolean;
 }
@@ -35,12 +37,16 @@ function leavesPlane({ indices, geometry: { relation, homographyInliers } }: Che
   );
 }
 
-function doubtsOf(photo: number, { solved, model, disputed, isFocalGuessed }: Evidence, pointCount: number): Doubt[] {
+function doubtsOf(
+  photo: number,
+  { solved, model, disputed, loose, isFocalGuessed }: Evidence,
+  pointCount: number,
+): Doubt[] {
   const placed = model!.placed;
   const pairs = solved.pairs.filter(({ first, second }) => placed.has(first) && placed.has(second));
   const own = pairsOf(photo, pairs);
   const doubts: Doubt[] = [];
-  if (pointCount < FEW_POINTS) doubts.push('few-points');
+  if (pointCount < FEW_POINTS || loose.has(photo)) doubts.push('few-points');
   // Also what only turned looks like a plane while the focal length is not known.
   const hasDepth = pairs.some(leavesPlane);
   if (!hasDepth || own.every(({ geometry }) => geometry.twin !== null)) doubts.push('planar');
@@ -76,12 +82,19 @@ export function explainPhotos(
   names: readonly string[],
   features: readonly PhotoFeatures[],
   isFocalGuessed: readonly boolean[],
-  { solved, model, disputed }: Pick<Evidence, 'solved' | 'model' | 'disputed'>,
+  { solved, model, disputed, loose }: Pick<Evidence, 'solved' | 'model' | 'disputed' | 'loose'>,
   errorsPx: ReadonlyMap<number, readonly number[]>,
 ): PhotoOutcome[] {
   const verdicts = judgePhotos(features.map(({ measures }) => measures));
   return names.map((name, photo) => {
-    const evidence = { solved, model, disputed, verdict: verdicts[photo]!, isFocalGuessed: isFocalGuessed[photo]! };
+    const evidence = {
+      solved,
+      model,
+      disputed,
+      loose,
+      verdict: verdicts[photo]!,
+      isFocalGuessed: isFocalGuessed[photo]!,
+    };
     const errors = errorsPx.get(photo);
     if (errors === undefined) {
       const own = pairsOf(photo, [...solved.pairs, ...solved.contradicting]);

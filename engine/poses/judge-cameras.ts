@@ -4,6 +4,7 @@ import type { PairMatches } from './contract.js';
 import { findDisputed } from './disputed-pairs.js';
 import { explainPhotos } from './explain-photos.js';
 import { isFocalTold } from './focal-certainty.js';
+import { findLoosePhotos } from './loose-photos.js';
 import type { GrowingModel } from './growing-model.js';
 import type { PhotoFeatures } from './photo-features.js';
 import type { PhotoOutcome, PosePhoto } from './pose-stage.js';
@@ -64,7 +65,8 @@ export async function judgeCameras(
   const isTold = !isUnknown.includes(true) || model === null || (await tellsFocal(model, problem, context));
   const isFocalGuessed = problem.photos.map(({ lens }) => !isTold && isUnknown[lens]!);
   const disputed = findDisputed(features, matches, solved.pairs);
-  const outcomes = explainPhotos(names, features, isFocalGuessed, { solved, model, disputed }, errorsPx);
+  const loose = new Set(model === null ? [] : findLoosePhotos(model.solution()));
+  const outcomes = explainPhotos(names, features, isFocalGuessed, { solved, model, disputed, loose }, errorsPx);
   return { model, outcomes, errorsPx };
 }
 
