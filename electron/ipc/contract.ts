@@ -9,8 +9,17 @@
 import { z } from 'zod';
 import { photoSchema } from './photo-contract.js';
 import { finite, id, longText, mediaUrl, shortText } from './primitives.js';
+import {
+  calibrationSchema,
+  MAX_CALIBRATIONS,
+  MAX_SENSORS,
+  sensorCommands,
+  sensorReportSchema,
+  sensorSchema,
+} from './sensor-contract.js';
 
 export type { Photo, PhotoCamera, PhotoOutcome } from './photo-contract.js';
+export type { Calibration, Sensor, SensorReport } from './sensor-contract.js';
 
 /** Both ends must agree; a window of another version is told to reload. */
 export const CONTRACT_VERSION = 1;
@@ -172,6 +181,14 @@ export const sceneSchema = z.object({
   /** A snapshot of a run that goes on. */
   isPreview: z.boolean(),
   iteration: z.number().int().nullable(),
+  /** Its unit is the metre, as sensors measured it. */
+  isMetric: z.boolean(),
+  /** One standard deviation of that scale, as a share of it; null: not known. */
+  scaleUncertainty: finite.nullable(),
+  /** What sensors say about its depth; null where none took part. */
+  sensorReport: sensorReportSchema.nullable(),
+  /** float32 [N, 4]: a sensor's point in the scene, and the scene's depth less the measured one; null where none took part. */
+  residualsUrl: mediaUrl.nullable(),
 });
 
 export const projectSchema = z.object({
@@ -205,6 +222,8 @@ export const recoverySchema = z.object({
 });
 
 export const EXPORT_FORMATS = ['ply', 'compressed-ply', 'spz', 'splat', 'sog', 'glb', 'html'] as const;
+/** The sensors' points, which are no splats. */
+export const CLOUD_EXPORT = 'cloud-ply';
 export const UP_AXES = ['unchanged', 'y-up', 'z-up'] as const;
 
 export const exportOptionsSchema = z.object({
@@ -219,7 +238,7 @@ export const exportOptionsSchema = z.object({
 export const exportStateSchema = z.object({
   id,
   status: z.enum(['running', 'finished', 'failed', 'cancelled']),
-  format: z.enum(EXPORT_FORMATS),
+  format: z.enum([...EXPORT_FORMATS, CLOUD_EXPORT]),
   fraction: finite,
   fileName: shortText,
   /** Where the finished file can be downloaded. */
@@ -247,6 +266,8 @@ export const stateSlices = {
   recoveries: z.array(recoverySchema).max(50),
   exports: z.array(exportStateSchema).max(20),
   documents: documentsSchema,
+  sensors: z.array(sensorSchema).max(MAX_SENSORS),
+  calibrations: z.array(calibrationSchema).max(MAX_CALIBRATIONS),
 } as const;
 
 export const appStateSchema = z.object(stateSlices);
@@ -281,6 +302,7 @@ export const commands = {
     request: z.object({ photoIds, role: z.enum(['train', 'held-out', 'left-out']) }).strict(),
     response: nothing,
   },
+  ...sensorCommands,
   changeSettings: { request: settingsSchema.partial().strict(), response: nothing },
   startRun: {
     /** 'fresh'; 'checkpoint': exactly on; 'half-size': on from the checkpoint with photos and budget halved. */
@@ -315,6 +337,8 @@ export const commands = {
   /** Estimated size of the current scene in a format. */
   estimateExport: { request: exportOptionsSchema.strict(), response: z.object({ bytes: finite }) },
   startExport: { request: exportOptionsSchema.strict(), response: z.object({ exportId: id }) },
+  /** The points of the sensors that are used, in the scene's frame, as one PLY. */
+  startCloudExport: { request: nothing, response: z.object({ exportId: id }) },
   cancelExport: { request: z.object({ exportId: id }).strict(), response: nothing },
   dismissNotice: { request: z.object({ noticeId: id.nullable() }).strict(), response: nothing },
   /** One of a fixed list; the host knows the addresses. */

@@ -5,6 +5,18 @@
 import { z } from 'zod';
 import { estimateSchema, exportOptionsSchema, PIPELINE_STAGES, sessionSchema, settingsSchema } from './contract.js';
 import { outcomeSchema } from './photo-contract.js';
+import { vec3 as finiteVec3 } from './primitives.js';
+import {
+  cloudFactsSchema,
+  cloudUpAxisSchema,
+  lengthUnitSchema,
+  MAX_CALIBRATIONS,
+  MAX_PICTURE_POINTS,
+  MAX_SENSORS,
+  sensorKindSchema,
+  sensorReportSchema,
+  similaritySchema,
+} from './sensor-contract.js';
 
 const file = z.string().min(1).max(32_768);
 /** Relative to the capture's root, with forward slashes. */
@@ -83,6 +95,69 @@ const reconstruct = z.object({
   from: z.enum(['fresh', 'checkpoint', 'half-size']),
   /** The finished scene as a PLY. */
   sceneFile: file,
+  /** All of the project's clouds; those that are not used stay out of the run. */
+  sensors: z
+    .array(
+      z.object({
+        kind: sensorKindSchema,
+        path: file,
+        isUsed: z.boolean(),
+        /** What the user said where the file says nothing; null: nothing. */
+        unit: lengthUnitSchema.nullable(),
+        upAxis: cloudUpAxisSchema.nullable(),
+        /** Of a cloud that was placed by picked points; null: calibrations say where it is, or nobody does. */
+        worldFromSensor: similaritySchema.nullable(),
+      }),
+    )
+    .max(MAX_SENSORS),
+  /** As host/depth/read-rig.ts takes them: paths, with `lidar=` or `radar=` before them where the user said whose one is. */
+  calibrations: z.array(file).max(MAX_CALIBRATIONS),
+});
+
+/** A cloud's header, counts and bounds, and a thinned picture of it. */
+const inspectCloud = z.object({
+  kind: z.literal('inspect-cloud'),
+  file,
+  /** What a headerless file may be of. */
+  sensor: sensorKindSchema,
+  maxPoints: z.number().int().min(1000).max(MAX_PICTURE_POINTS),
+});
+
+const inspectCalibration = z.object({
+  kind: z.literal('inspect-calibration'),
+  /** As `reconstruct` takes them. */
+  calibration: file,
+  /** Kinds of sensors that there are clouds of. */
+  sensors: z.array(sensorKindSchema).max(2),
+});
+
+/** A similarity from points that were picked in a cloud and in the scene. */
+const fitPicks = z.object({
+  kind: z.literal('fit-picks'),
+  pairs: z.array(z.object({ inSensor: finiteVec3, inWorld: finiteVec3 })).max(16),
+  /** Up in both, which two pairs need; null: not known. */
+  up: z.object({ inSensor: finiteVec3, inWorld: finiteVec3 }).nullable(),
+});
+
+/** Clouds, in the frame of the scene, as one PLY. */
+const exportCloud = z.object({
+  kind: z.literal('export-cloud'),
+  clouds: z
+    .array(
+      z.object({
+        file,
+        sensor: sensorKindSchema,
+        unit: lengthUnitSchema.nullable(),
+        upAxis: cloudUpAxisSchema.nullable(),
+        /** null: its own frame, which only a lone cloud may keep. */
+        worldFromSensor: similaritySchema.nullable(),
+      }),
+    )
+    .min(1)
+    .max(MAX_SENSORS),
+  /** The scene's unit is the metre. */
+  isMetric: z.boolean(),
+  outputFile: file,
 });
 
 const openSplats = z.object({ kind: z.literal('open-splats'), file });
@@ -113,6 +188,10 @@ export const taskSchema = z.discriminatedUnion('kind', [
   openSplats,
   exportSplats,
   estimate,
+  inspectCloud,
+  inspectCalibration,
+  fitPicks,
+  exportCloud,
 ]);
 
 // ---- results -------------------------------------------------------------------------------------------------------------------------
@@ -137,10 +216,30 @@ export const taskResults = {
     stopped: z.boolean(),
     scores: z.object({ psnr: number, ssim: number, views: count }).nullable(),
     warnings: z.array(text),
+    /** The scene's unit is the metre, since sensors took part. */
+    isMetric: z.boolean().optional(),
+    /** One standard deviation of the scale, as a share of it. */
+    scaleUncertainty: number.optional(),
+    sensorReport: sensorReportSchema.optional(),
+    /** float32 [N, 4]: a LiDAR's point in the scene, and the rendered depth less the measured one, in the scene's unit. */
+    sensorResiduals: bytes.optional(),
+    /** Where clouds came to lie, by the paths of the task. */
+    placements: z
+      .array(z.object({ path: file, worldFromSensor: similaritySchema }))
+      .max(MAX_SENSORS)
+      .optional(),
   }),
   'open-splats': z.object({ splats: bytes, count, warnings: z.array(text) }),
   'export-splats': z.object({ bytes: number, count, droppedCount: count }),
   estimate: estimateSchema,
+  /** `picture` as engine/scene/encode-sensor-points.ts writes it. */
+  'inspect-cloud': z.object({ facts: cloudFactsSchema, picture: bytes }),
+  'inspect-calibration': z.object({ lidar: count, radar: count, warnings: z.array(text) }),
+  'fit-picks': z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('found'), worldFromSensor: similaritySchema, errors: z.array(number) }),
+    z.object({ kind: z.literal('failed'), reason: z.enum(['too-few', 'degenerate']) }),
+  ]),
+  'export-cloud': z.object({ bytes: number, count }),
 } as const satisfies Record<Task['kind'], z.ZodType>;
 
 // ---- what happens on the way -----------------------------------------------------------------------------------------------------------
@@ -226,5 +325,6 @@ export type TaskEvent = z.infer<typeof taskEventSchema>;
 export type TaskFailure = z.infer<typeof taskFailureSchema>;
 export type PhotoFacts = z.infer<typeof photoFactsSchema>;
 export type HostMessage = z.infer<typeof hostMessageSchema>;
+export type ReconstructSensor = TaskOf<'reconstruct'>['sensors'][number];
 export type JobMessage = z.infer<typeof jobMessageSchema>;
 export type Abilities = z.infer<typeof abilitiesSchema>;

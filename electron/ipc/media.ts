@@ -7,9 +7,20 @@
  *   /media/splats/<scene id>/<revision>    application/octet-stream, engine/scene/encode-splats.ts; answers with the newest revision
  *   /media/points/<scene id>/<revision>    application/octet-stream: u32 count, then float32 positions [N,3], then u8 colours [N,3]
  *   /media/seen/<scene id>                 application/octet-stream: u8 [N]
+ *   /media/cloud/<sensor id>/<revision>    application/octet-stream, engine/scene/encode-sensor-points.ts
+ *   /media/residuals/<scene id>            application/octet-stream: float32 [N, 4], x y z and residual
  *   /media/export/<export id>              the file, with Content-Disposition: attachment
  */
-export const MEDIA_KINDS = ['thumbnail', 'picture', 'splats', 'points', 'seen', 'export'] as const;
+export const MEDIA_KINDS = [
+  'thumbnail',
+  'picture',
+  'splats',
+  'points',
+  'seen',
+  'cloud',
+  'residuals',
+  'export',
+] as const;
 export type MediaKind = (typeof MEDIA_KINDS)[number];
 
 export interface MediaAddress {

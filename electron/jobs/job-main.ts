@@ -3,12 +3,14 @@ import { describeAbilities } from './abilities.js';
 import { estimateTask } from './estimate-task.js';
 import { exportSplatsTask } from './export-splats-task.js';
 import { findCameras } from './find-cameras.js';
+import { inspectCloudTask } from './inspect-cloud-task.js';
 import { inspectPhotos } from './inspect-photos.js';
 import { openJobPort } from './job-port.js';
 import { makeWay } from './make-way.js';
 import { makePicture } from './make-picture.js';
 import { openSplatsTask } from './open-splats-task.js';
 import { reconstructTask } from './reconstruct-task.js';
+import { exportCloudTask, fitPicksTask, inspectCalibrationTask } from './sensor-tasks.js';
 import { serveTasks } from './serve-tasks.js';
 
 /** Long enough for a checkpoint that is being written. */
@@ -33,6 +35,10 @@ const stop = serveTasks(
     'open-splats': openSplatsTask,
     'export-splats': exportSplatsTask,
     estimate: estimateTask,
+    'inspect-cloud': inspectCloudTask,
+    'inspect-calibration': inspectCalibrationTask,
+    'fit-picks': fitPicksTask,
+    'export-cloud': exportCloudTask,
   },
   describeAbilities(),
 );

@@ -5,6 +5,8 @@ import type { NativePickers } from '../service/app-service.js';
 import type { ElectronApi } from './electron-api.js';
 
 const PHOTO_EXTENSIONS = ['jpg', 'jpeg', 'png', 'webp', 'tif', 'tiff', 'avif', 'heic'];
+/** Of clouds that lie beside the photos. */
+const CLOUD_EXTENSIONS = ['las', 'laz', 'e57', 'pcd', 'ply', 'pts', 'xyz', 'csv'];
 const ALL_FILES = { name: 'All files', extensions: ['*'] };
 
 const DIALOGS: Record<Parameters<NativePickers['choose']>[0], OpenDialogOptions> = {
@@ -13,7 +15,10 @@ const DIALOGS: Record<Parameters<NativePickers['choose']>[0], OpenDialogOptions>
     properties: ['openFile', 'multiSelections'],
     // Pose files and point clouds lie beside the photos.
     filters: [
-      { name: 'Photos and cameras', extensions: [...PHOTO_EXTENSIONS, 'json', 'bin', 'txt', 'npy', 'ply'] },
+      {
+        name: 'Photos, cameras and sensors',
+        extensions: [...PHOTO_EXTENSIONS, 'json', 'bin', 'txt', 'npy', ...CLOUD_EXTENSIONS],
+      },
       ALL_FILES,
     ],
   },

@@ -10,6 +10,7 @@ import { exportCommands } from './commands/export.js';
 import { photoCommands } from './commands/photos.js';
 import { projectCommands } from './commands/project.js';
 import { runCommands } from './commands/run.js';
+import { sensorCommands } from './commands/sensors.js';
 import { Estimator } from './estimator.js';
 import { ExportList } from './export-list.js';
 import { FilesJob } from './files-job.js';
@@ -27,6 +28,7 @@ import { ProjectError } from './projects/project.js';
 import { RunSupervisor } from './run-supervisor.js';
 import { SceneHolder } from './scene-holder.js';
 import { SceneKeeper } from './scene-keeper.js';
+import { SensorList } from './sensor-list.js';
 import type { CommandHandlers, ServiceContext } from './service-context.js';
 import type { SessionFolder } from './session-folder.js';
 import { openSessionFolder } from './session-folder.js';
@@ -53,11 +55,17 @@ async function createContext(options: ServiceOptions, folder: SessionFolder): Pr
     defaultSettings: DEFAULT_SETTINGS,
   });
   const photos = new PhotoList(store, files, folder.thumbnails);
-  const session = new ProjectSession({ store, projects, photos, notices });
+  const sensors = new SensorList(store, files, (sensorId, kind) => {
+    const { current } = session;
+    if (current === null || current.isReadOnly) return;
+    current.change({ sensors: current.content.sensors.map((one) => (one.id === sensorId ? { ...one, kind } : one)) });
+    sensors.set(current.content);
+  });
+  const session = new ProjectSession({ store, projects, photos, sensors, notices });
   const scene = new SceneHolder(store);
   const run = new RunSupervisor(store, scene, options.spawnJob);
   const sceneKeeper = new SceneKeeper({ files, notices, session, scene });
-  const parts = { store, notices, files, projects, session, photos, scene, run, sceneKeeper };
+  const parts = { store, notices, files, projects, session, photos, sensors, scene, run, sceneKeeper };
   const estimator = new Estimator(store, files, photos);
   const openProject = (path: string): Promise<void> => openProjectFolder({ ...parts, estimator }, path);
   return {
@@ -74,6 +82,7 @@ function handlersOf(context: ServiceContext): CommandHandlers {
   return {
     ...photoCommands(context),
     ...runCommands(context),
+    ...sensorCommands(context),
     ...exportCommands(context),
     ...projectCommands(context),
     ...documentCommands(context),
@@ -87,7 +96,7 @@ export async function createAppService(given: ServiceOptions): Promise<LocalAppS
   const options = { ...given, dataFolder: await realpath(given.dataFolder) };
   const folder = await openSessionFolder(options.dataFolder);
   const context = await createContext(options, folder);
-  const { store, files, run, session, exports, estimator, uploads } = context;
+  const { store, files, run, session, sensors, exports, estimator, uploads } = context;
   const handlers = handlersOf(context);
   const media = new MediaSource({ ...context, pictureFolder: folder.thumbnails });
   files.warmUp();
@@ -120,6 +129,7 @@ export async function createAppService(given: ServiceOptions): Promise<LocalAppS
     dispose: async () => {
       estimator.dispose();
       exports.dispose();
+      sensors.dispose();
       await run.dispose();
       await session.close();
       files.dispose();

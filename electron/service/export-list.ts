@@ -2,14 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Documents, ExportFormat, ExportOptions, ExportState } from '../ipc/contract.js';
+import type { Documents, ExportOptions, ExportState } from '../ipc/contract.js';
+import type { TaskOf } from '../ipc/job-contract.js';
 import { mediaUrl } from '../ipc/media.js';
 import type { FilesJob } from './files-job.js';
 import { JobDiedError, TaskFailedError } from './job-client.js';
 import type { StateStore } from './state-store.js';
 
 const MAX_SHOWN = 20;
-const EXTENSIONS: Readonly<Record<ExportFormat, string>> = {
+const EXTENSIONS: Readonly<Record<ExportState['format'], string>> = {
   ply: '.ply',
   'compressed-ply': '.compressed.ply',
   spz: '.spz',
@@ -17,10 +18,11 @@ const EXTENSIONS: Readonly<Record<ExportFormat, string>> = {
   sog: '.sog',
   glb: '.glb',
   html: '.html',
+  'cloud-ply': '.points.ply',
 };
 
 /** What every file system takes as a name. */
-export function exportFileName(sceneName: string, format: ExportFormat): string {
+export function exportFileName(sceneName: string, format: ExportState['format']): string {
   const stem = [...sceneName.replace(/\.(ply|spz|splat|ksplat|sog|glb)$/i, '')]
     .map((character) => (character < ' ' || '<>:"/\\|?*\x7f'.includes(character) ? '_' : character))
     .join('')
@@ -46,8 +48,27 @@ export class ExportList {
   ) {}
 
   start({ splats, sceneName, options, documents }: ExportOrder): string {
+    return this.begin(options.format, sceneName, (outputFile) => ({
+      kind: 'export-splats',
+      splats,
+      options,
+      edits: documents.edits,
+      view: documents.view,
+      outputFile,
+    }));
+  }
+
+  /** The sensors' points. */
+  startCloud(sceneName: string, order: Omit<TaskOf<'export-cloud'>, 'kind' | 'outputFile'>): string {
+    return this.begin('cloud-ply', sceneName, (outputFile) => ({ kind: 'export-cloud', ...order, outputFile }));
+  }
+
+  private begin(
+    format: ExportState['format'],
+    sceneName: string,
+    taskFor: (outputFile: string) => TaskOf<'export-splats'> | TaskOf<'export-cloud'>,
+  ): string {
     const id = randomUUID();
-    const { format } = options;
     const abort = new AbortController();
     this.underWay.set(id, abort);
     this.add({
@@ -60,19 +81,12 @@ export class ExportList {
       bytes: null,
       error: null,
     });
-    const task = {
-      kind: 'export-splats' as const,
-      splats,
-      options,
-      edits: documents.edits,
-      view: documents.view,
-      outputFile: this.fileOf(id, format),
-    };
+    const task = taskFor(this.fileOf(id, format));
     const onEvent = (event: { readonly type: string; readonly fraction?: number }): void => {
       if (event.type === 'fraction') this.change(id, { fraction: Math.min(1, Math.max(0, event.fraction ?? 0)) });
     };
     void this.files
-      .run(task, { onEvent, signal: abort.signal })
+      .run<'export-splats' | 'export-cloud'>(task, { onEvent, signal: abort.signal })
       .then(
         ({ bytes }) => this.change(id, { status: 'finished', fraction: 1, bytes, url: mediaUrl('export', id) }),
         (error: unknown) => this.change(id, { status: 'failed', error: wordsOf(error) }),
@@ -99,7 +113,7 @@ export class ExportList {
     for (const abort of this.underWay.values()) abort.abort(new Error('the application closes'));
   }
 
-  private fileOf(id: string, format: ExportFormat): string {
+  private fileOf(id: string, format: ExportState['format']): string {
     return join(this.folder, `${id}${EXTENSIONS[format]}`);
   }
 

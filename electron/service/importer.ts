@@ -6,6 +6,7 @@ import type { FilesJob } from './files-job.js';
 import { classifyDrop } from './import/classify-drop.js';
 import type { ImportPlan, ImportProblem, PlannedScene } from './import/import-plan.js';
 import { knownPhotosOf, mergeImport } from './import/merge-import.js';
+import { mergeSensors } from './import/merge-sensors.js';
 import { TaskFailedError } from './job-client.js';
 import type { Notices } from './notices.js';
 import type { PhotoList } from './photo-list.js';
@@ -17,6 +18,7 @@ import { rolesAfterImport } from './roles.js';
 import type { RunSupervisor } from './run-supervisor.js';
 import type { SceneHolder } from './scene-holder.js';
 import type { SceneKeeper } from './scene-keeper.js';
+import type { SensorList } from './sensor-list.js';
 import type { StateStore } from './state-store.js';
 
 interface ImporterParts {
@@ -25,6 +27,7 @@ interface ImporterParts {
   readonly notices: Notices;
   readonly session: ProjectSession;
   readonly photos: PhotoList;
+  readonly sensors: SensorList;
   readonly scene: SceneHolder;
   readonly sceneKeeper: SceneKeeper;
   readonly run: RunSupervisor;
@@ -117,10 +120,12 @@ export class Importer {
     return found;
   }
 
-  private bringsNothingElse({ photos, masks, scenes, projects, cameraPaths, posesOfKnown }: ImportPlan): boolean {
+  private bringsNothingElse(plan: ImportPlan): boolean {
+    const { photos, masks, scenes, projects, cameraPaths, posesOfKnown, clouds, calibrations } = plan;
     const known = this.parts.session.current?.content.photos ?? [];
     const posed = new Set(known.filter(({ pose }) => pose !== null).map(({ id }) => id));
-    const isAny = photos.length + masks.length + scenes.length + projects.length + cameraPaths.length > 0;
+    const brought = [photos, masks, scenes, projects, cameraPaths, clouds, calibrations];
+    const isAny = brought.some(({ length }) => length > 0);
     return !isAny && posesOfKnown.every(({ photoId }) => posed.has(photoId));
   }
 
@@ -137,6 +142,7 @@ export class Importer {
     const { store, session } = this.parts;
     if (plan.projects.length > 0) await this.takeProject(plan.projects, uploadFolder);
     await this.takePhotos(plan, uploadFolder);
+    await this.takeSensors(plan, uploadFolder);
     if (plan.scenes.length > 0) await this.takeScene(plan.scenes);
     const path = plan.cameraPaths.at(-1);
     if (path !== undefined) await session.changeDocument('camera-path', path.text);
@@ -165,6 +171,17 @@ export class Importer {
     if (uploadFolder !== null) await project.adopt(uploadFolder);
     photos.set(project.content.photos);
     this.tell(merged.problems);
+  }
+
+  private async takeSensors(plan: ImportPlan, uploadFolder: string | null): Promise<void> {
+    const { session, sensors } = this.parts;
+    if (plan.clouds.length + plan.calibrations.length === 0) return;
+    const project = await session.writable();
+    const { problems, ...merged } = mergeSensors(project.content, plan);
+    await session.change(merged);
+    if (uploadFolder !== null) await project.adopt(uploadFolder);
+    sensors.set(project.content);
+    this.tell(problems);
   }
 
   /** A project that nobody has named is called like the first folder that was dropped into it. */

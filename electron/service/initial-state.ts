@@ -91,5 +91,7 @@ export function initialState(options: ServiceOptions): AppState {
     recoveries: [],
     exports: [],
     documents: { 'camera-path': null, edits: null, view: null },
+    sensors: [],
+    calibrations: [],
   };
 }

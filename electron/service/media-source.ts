@@ -13,7 +13,7 @@ const JPEG = 'image/jpeg';
 /** Photos beside the rendering need no more than a screen shows. */
 const PICTURE_LONG_SIDE_PX = 1600;
 
-type Parts = Pick<ServiceContext, 'scene' | 'photos' | 'exports'> & {
+type Parts = Pick<ServiceContext, 'scene' | 'photos' | 'sensors' | 'exports'> & {
   readonly files: FilesJob;
   readonly pictureFolder: string;
 };
@@ -35,7 +35,7 @@ export class MediaSource {
       const found = this.parts.exports.find(id);
       return found === null ? null : { contentType: BINARY, body: { file: found.file }, fileName: found.fileName };
     }
-    const bytes = this.parts.scene.bytes(kind, id);
+    const bytes = kind === 'cloud' ? this.parts.sensors.picture(id) : this.parts.scene.bytes(kind, id);
     return bytes === null ? null : { contentType: BINARY, body: new Uint8Array(bytes) };
   }
 

@@ -6,6 +6,7 @@ import type { Notices } from './notices.js';
 import type { PhotoList } from './photo-list.js';
 import type { OpenProject, ProjectContent, ProjectStore } from './projects/project.js';
 import { projectSlice } from './projects/project-slice.js';
+import type { SensorList } from './sensor-list.js';
 import type { StateStore } from './state-store.js';
 
 const NO_DOCUMENTS: Documents = { 'camera-path': null, edits: null, view: null };
@@ -15,6 +16,7 @@ interface SessionParts {
   readonly store: StateStore;
   readonly projects: ProjectStore;
   readonly photos: PhotoList;
+  readonly sensors: SensorList;
   readonly notices: Notices;
 }
 
@@ -66,6 +68,7 @@ export class ProjectSession {
     else {
       this.take(project);
       this.parts.photos.reset(project.content.photos);
+      this.parts.sensors.reset(project.content);
     }
     await last?.close();
   }
@@ -122,7 +125,7 @@ export class ProjectSession {
   }
 
   private empty(): void {
-    const { store, photos } = this.parts;
+    const { store, photos, sensors } = this.parts;
     store.set('project', {
       id: 'none',
       name: UNTITLED,
@@ -135,5 +138,6 @@ export class ProjectSession {
     store.set('settings', DEFAULT_SETTINGS);
     store.set('documents', NO_DOCUMENTS);
     photos.reset([]);
+    sensors.reset({ sensors: [], calibrations: [] });
   }
 }

@@ -172,6 +172,12 @@ export class RunSupervisor {
   private finish(plan: RunPlan, result: FinishedRun): void {
     const isCancelled = this.store.current.run.status === 'cancelling';
     this.scene.setSplats(result, { isPreview: false, iteration: result.iteration });
+    this.scene.setFindings({
+      isMetric: result.isMetric ?? false,
+      scaleUncertainty: Number.isFinite(result.scaleUncertainty) ? (result.scaleUncertainty ?? null) : null,
+      sensorReport: result.sensorReport ?? null,
+      residuals: result.sensorResiduals ?? null,
+    });
     const scores = result.scores;
     const isFinite = scores !== null && Number.isFinite(scores.psnr) && Number.isFinite(scores.ssim);
     this.setStatus(isCancelled ? 'cancelled' : 'finished', {

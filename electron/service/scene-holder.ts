@@ -11,6 +11,12 @@ export interface SceneSplats {
   readonly seen?: ArrayBuffer | null;
 }
 
+/** What sensors made of a scene. */
+export interface SensorFindings extends Pick<SceneState, 'isMetric' | 'scaleUncertainty' | 'sensorReport'> {
+  /** float32 [N, 4]: points and residuals. */
+  readonly residuals: ArrayBuffer | null;
+}
+
 export interface NewScene {
   readonly name: string;
   readonly origin: SceneState['origin'];
@@ -20,6 +26,7 @@ export class SceneHolder {
   private splatBytes: ArrayBuffer | null = null;
   private pointBytes: ArrayBuffer | null = null;
   private seenBytes: ArrayBuffer | null = null;
+  private residualBytes: ArrayBuffer | null = null;
 
   constructor(private readonly store: StateStore) {}
 
@@ -30,6 +37,14 @@ export class SceneHolder {
   /** u8 per Gaussian; null where it is not known. */
   get seen(): ArrayBuffer | null {
     return this.seenBytes;
+  }
+
+  /** What sensors made of the scene that is shown; null where none took part. */
+  get findings(): Omit<SensorFindings, 'residuals'> | null {
+    const { scene } = this.store.current;
+    if (scene === null) return null;
+    const { isMetric, scaleUncertainty, sensorReport } = scene;
+    return isMetric || sensorReport !== null ? { isMetric, scaleUncertainty, sensorReport } : null;
   }
 
   /** An empty scene in the place of what was shown. Answers its id. */
@@ -47,6 +62,10 @@ export class SceneHolder {
       seenUrl: null,
       isPreview: origin === 'run',
       iteration: null,
+      isMetric: false,
+      scaleUncertainty: null,
+      sensorReport: null,
+      residualsUrl: null,
     });
     return id;
   }
@@ -74,6 +93,15 @@ export class SceneHolder {
     }));
   }
 
+  setFindings({ residuals, ...findings }: SensorFindings): void {
+    this.residualBytes = residuals;
+    this.store.change('scene', (scene) =>
+      scene === null
+        ? null
+        : { ...scene, ...findings, residualsUrl: residuals === null ? null : mediaUrl('residuals', scene.id) },
+    );
+  }
+
   /** No run goes on from here: what there is stays. */
   settle(): void {
     if (this.store.current.scene?.isPreview !== true) return;
@@ -81,9 +109,10 @@ export class SceneHolder {
   }
 
   /** Bytes of the scene with that id; null when it is not the one that is shown. */
-  bytes(kind: 'splats' | 'points' | 'seen', id: string): ArrayBuffer | null {
+  bytes(kind: 'splats' | 'points' | 'seen' | 'residuals', id: string): ArrayBuffer | null {
     if (this.store.current.scene?.id !== id) return null;
-    return { splats: this.splatBytes, points: this.pointBytes, seen: this.seenBytes }[kind];
+    const { splatBytes: splats, pointBytes: points, seenBytes: seen, residualBytes: residuals } = this;
+    return { splats, points, seen, residuals }[kind];
   }
 
   private update(change: (scene: SceneState) => SceneState): void {
@@ -94,5 +123,6 @@ export class SceneHolder {
     this.splatBytes = null;
     this.pointBytes = null;
     this.seenBytes = null;
+    this.residualBytes = null;
   }
 }

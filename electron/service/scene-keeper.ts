@@ -20,7 +20,7 @@ export class SceneKeeper {
   constructor(private readonly parts: KeeperParts) {}
 
   /** @param isWritten the scene's PLY is in its place already. */
-  async keep(scene: Omit<ProjectScene, 'hasSeen'>, isWritten: boolean): Promise<void> {
+  async keep(scene: Omit<ProjectScene, 'hasSeen' | 'findings'>, isWritten: boolean): Promise<void> {
     const { session, notices } = this.parts;
     const project = session.current;
     if (project === null || project.isReadOnly) return;
@@ -28,7 +28,8 @@ export class SceneKeeper {
       if (!isWritten) await this.write(project);
       const { seen } = this.parts.scene;
       if (seen !== null) await writeFileAtomic(project.paths.seenFile, new Uint8Array(seen));
-      project.change({ scene: { ...scene, hasSeen: seen !== null } });
+      const { findings } = this.parts.scene;
+      project.change({ scene: { ...scene, hasSeen: seen !== null, ...(findings === null ? {} : { findings }) } });
     } catch (error) {
       const message = `The scene could not be stored in the project. ${error instanceof Error ? error.message : ''}`;
       notices.add({ severity: 'error', message, hint: 'Export it, so that it is not lost.' });
@@ -49,6 +50,8 @@ export class SceneKeeper {
       if (this.parts.session.current !== project) return;
       scene.begin({ name: stored.name, origin: 'project' });
       scene.setSplats({ splats, count, seen }, { isPreview: false, iteration: stored.iteration });
+      // Residuals of single points are of the run that told them, and not kept.
+      if (stored.findings !== undefined) scene.setFindings({ ...stored.findings, residuals: null });
     } catch (error) {
       scene.clear();
       const words = error instanceof TaskFailedError ? error.failure : { message: String(error), hint: '' };

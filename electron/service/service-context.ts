@@ -12,6 +12,7 @@ import type { ProjectStore } from './projects/project.js';
 import type { RunSupervisor } from './run-supervisor.js';
 import type { SceneHolder } from './scene-holder.js';
 import type { SceneKeeper } from './scene-keeper.js';
+import type { SensorList } from './sensor-list.js';
 import type { StateStore } from './state-store.js';
 import type { Uploads } from './uploads.js';
 
@@ -23,6 +24,7 @@ export interface ServiceContext {
   readonly projects: ProjectStore;
   readonly session: ProjectSession;
   readonly photos: PhotoList;
+  readonly sensors: SensorList;
   readonly scene: SceneHolder;
   readonly sceneKeeper: SceneKeeper;
   readonly run: RunSupervisor;

@@ -23,6 +23,8 @@ const SLICES: Record<keyof AppState, true> = {
   recoveries: true,
   exports: true,
   documents: true,
+  sensors: true,
+  calibrations: true,
 };
 
 function isWhole(slices: Partial<AppState>): slices is AppState {

@@ -3,7 +3,7 @@ import { create } from 'zustand';
 import type { Refusal } from '../../electron/ipc/contract.js';
 import { readChoice, writePreference } from './preferences.js';
 
-export const INSPECTOR_TABS = ['run', 'tidy', 'problems'] as const;
+export const INSPECTOR_TABS = ['run', 'tidy', 'sensors', 'problems'] as const;
 export type InspectorTab = (typeof INSPECTOR_TABS)[number];
 export const DOCK_TABS = ['photos', 'path'] as const;
 export type DockTab = (typeof DOCK_TABS)[number];

@@ -11,6 +11,7 @@ import {
   canStart,
   findsCamerasFirst,
   hasSplats,
+  hasUsedClouds,
   hasWork,
 } from './run/run-permissions.js';
 import { pickFiles } from './pick-files.js';
@@ -62,7 +63,13 @@ const fileCommands: readonly AppCommand[] = [
     () => openDialog('relink'),
     when(({ project }) => project.missingPhotos.length > 0 && !project.isReadOnly),
   ),
-  command('file.export', 'file', [primary('e')], () => openDialog('export'), when(hasSplats)),
+  command(
+    'file.export',
+    'file',
+    [primary('e')],
+    () => openDialog('export'),
+    when((state) => hasSplats(state) || hasUsedClouds(state)),
+  ),
 ];
 
 const runCommands: readonly AppCommand[] = [
@@ -124,6 +131,13 @@ const windowCommands: readonly AppCommand[] = [
     'view',
     [key('3', { alt: true })],
     () => showInspector('problems'),
+    () => true,
+  ),
+  command(
+    'window.sensors',
+    'view',
+    [key('6', { alt: true })],
+    () => showInspector('sensors'),
     () => true,
   ),
   command(

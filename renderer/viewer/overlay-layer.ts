@@ -3,6 +3,7 @@ import * as THREE from 'three';
 import type { Mat3, Vec3 } from '../../engine/math/rigid-transform.js';
 import { multiplyMatVec } from '../../engine/math/rigid-transform.js';
 import type { PointCloud } from '../../engine/scene/point-cloud.js';
+import { CloudLayer } from './cloud-layer.js';
 import { disposeObject, FrustumLayer, lines } from './frustum-layer.js';
 import type { Ball } from './scene-bounds.js';
 import { add, cross, distance, dot, normalize, perpendicular, scale } from './vector-math.js';
@@ -29,16 +30,17 @@ export class OverlayLayer {
   /** What nothing hides: measured points lie on surfaces, half of a cross would sink into them. */
   readonly onTop = new THREE.Scene();
   readonly frustums: FrustumLayer;
+  readonly clouds = new CloudLayer();
   private keys: { readonly position: Vec3; readonly nearest: number; readonly drawn: THREE.Object3D }[] = [];
   private readonly slots = new Map<Slot, THREE.Object3D>();
 
   constructor(onChange: () => void) {
     this.frustums = new FrustumLayer(onChange);
-    this.scene.add(this.frustums.group);
+    this.scene.add(this.frustums.group, this.clouds.group);
   }
 
-  setVisible(what: 'frustums' | Slot, visible: boolean): void {
-    const object = what === 'frustums' ? this.frustums.group : this.slots.get(what);
+  setVisible(what: 'frustums' | 'clouds' | Slot, visible: boolean): void {
+    const object = what === 'frustums' || what === 'clouds' ? this[what].group : this.slots.get(what);
     if (object !== undefined) object.visible = visible;
   }
 
@@ -142,6 +144,7 @@ export class OverlayLayer {
   dispose(): void {
     for (const slot of [...this.slots.keys()]) this.put(slot, null);
     this.frustums.dispose();
+    this.clouds.dispose();
   }
 
   private put(slot: Slot, object: THREE.Object3D | null): void {

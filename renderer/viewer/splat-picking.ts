@@ -3,10 +3,13 @@
  * The model is that of engine/splatting/contract.ts.
  */
 import type { Vec3 } from '../../engine/math/rigid-transform.js';
-import { multiplyMat, transposeMat } from '../../engine/math/rigid-transform.js';
+import { multiplyMat, multiplyMatVec, transposeMat } from '../../engine/math/rigid-transform.js';
 import { rotationOfQuaternion } from '../../engine/math/conventions.js';
 import type { Splats } from '../../engine/scene/splats.js';
 import type { Intrinsics } from '../../engine/scene/camera.js';
+import type { RayLayer } from './depth-profile.js';
+import { depthProfile, thicknessAlong } from './depth-profile.js';
+import type { PickedPoint } from './tools/measure-distance.js';
 import type { Rectangle } from './view-geometry.js';
 import type { CanvasRegion, ViewPose } from './viewer-contract.js';
 
@@ -130,6 +133,22 @@ function alphaAt(footprint: Footprint, x: number, y: number): number {
   return alpha >= MIN_ALPHA ? alpha : 0;
 }
 
+/** Layers of Gaussians under a place of the picture, in no order. */
+function layersAt(
+  splats: Splats,
+  hidden: Uint8Array | null,
+  view: PictureView,
+  x: number,
+  y: number,
+): (RayLayer & { readonly index: number })[] {
+  const layers: (RayLayer & { readonly index: number })[] = [];
+  forEachFootprint(splats, hidden, view, { left: x, top: y, width: 0, height: 0 }, (index, footprint) => {
+    const alpha = alphaAt(footprint, x, y);
+    if (alpha > 0) layers.push({ index, depth: footprint.depth, alpha, thickness: 0 });
+  });
+  return layers;
+}
+
 /** Depth at which the light of a pixel is half used up: Σ α T passes one half, front to back. null where it never does. */
 export function medianDepthAt(
   splats: Splats,
@@ -138,18 +157,37 @@ export function medianDepthAt(
   x: number,
   y: number,
 ): number | null {
-  const layers: { depth: number; alpha: number }[] = [];
-  forEachFootprint(splats, hidden, view, { left: x, top: y, width: 0, height: 0 }, (_, footprint) => {
-    const alpha = alphaAt(footprint, x, y);
-    if (alpha > 0) layers.push({ depth: footprint.depth, alpha });
-  });
-  layers.sort((p, q) => p.depth - q.depth);
-  let transmittance = 1;
-  for (const { depth, alpha } of layers) {
-    transmittance *= 1 - alpha;
-    if (transmittance < 0.5) return depth;
-  }
-  return null;
+  return depthProfile(layersAt(splats, hidden, view, x, y))?.depth ?? null;
+}
+
+/** The point of the scene under a place of the picture, and how sure it is; null in the void. */
+export function pickMeasured(
+  splats: Splats,
+  hidden: Uint8Array | null,
+  view: PictureView,
+  x: number,
+  y: number,
+): PickedPoint | null {
+  const { camera, pose } = view;
+  const inCamera: Vec3 = [(x - camera.cx) / camera.fx, (y - camera.cy) / camera.fy, 1];
+  // Along the ray, a step of depth is longer by this.
+  const stretch = Math.hypot(...inCamera);
+  const ray = multiplyMatVec(pose.rotation, inCamera);
+  const direction = ray.map((value) => value / stretch) as Vec3;
+  const layers = layersAt(splats, hidden, view, x, y).map((layer) => ({
+    ...layer,
+    thickness: thicknessAlong(splats, layer.index, direction),
+  }));
+  const profile = depthProfile(layers);
+  if (profile === null) return null;
+  const { depth, spread, thickness } = profile;
+  return {
+    position: pose.position.map((value, axis) => value + ray[axis]! * depth) as Vec3,
+    direction,
+    spread: spread * stretch,
+    thickness,
+    aside: (0.5 * depth * stretch) / Math.max(camera.fx, camera.fy),
+  };
 }
 
 /** The point of the scene under a place of the picture. */
@@ -160,18 +198,7 @@ export function pickPoint(
   x: number,
   y: number,
 ): Vec3 | null {
-  const depth = medianDepthAt(splats, hidden, view, x, y);
-  if (depth === null) return null;
-  const { camera, pose } = view;
-  const inCamera: Vec3 = [((x - camera.cx) / camera.fx) * depth, ((y - camera.cy) / camera.fy) * depth, depth];
-  const r = pose.rotation;
-  return [0, 1, 2].map(
-    (axis) =>
-      (pose.position[axis] as number) +
-      (r[axis * 3] as number) * inCamera[0] +
-      (r[axis * 3 + 1] as number) * inCamera[1] +
-      (r[axis * 3 + 2] as number) * inCamera[2],
-  ) as Vec3;
+  return pickMeasured(splats, hidden, view, x, y)?.position ?? null;
 }
 
 export function regionBounds(region: CanvasRegion): Rectangle {

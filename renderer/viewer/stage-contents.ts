@@ -11,7 +11,7 @@ import { boundsOfPhotos, boundsOfPoints } from './scene-bounds.js';
 import type { Stage } from './stage.js';
 import { upByFloor, upOfPhotos, upOfPoints } from './up-estimate.js';
 import { dot } from './vector-math.js';
-import type { SceneFrame, ViewerPhoto, ViewPose } from './viewer-contract.js';
+import type { SceneFrame, ViewerCloud, ViewerPhoto, ViewPose } from './viewer-contract.js';
 
 export interface PathCurve {
   readonly positions: readonly Vec3[];
@@ -24,6 +24,8 @@ export class StageContents {
   hidden: Uint8Array | null = null;
   bounds: Ball = { centre: [0, 0, 0], radius: 1 };
   points: PointCloud | null = null;
+  clouds: readonly ViewerCloud[] = [];
+  solo: 'clouds' | 'scene' | null = null;
   /** One stands in a photo: its surroundings would be in the way. */
   private isStanding = false;
   /** Gaussians are on the screen: packing and sorting the first ones takes a while. */
@@ -37,9 +39,10 @@ export class StageContents {
   private path: PathCurve | null = null;
   private frame: SceneFrame = { up: [0, -1, 0], metresPerUnit: null };
   /** Points: null shows them as long as no Gaussians are drawn. */
-  private visible: { frustums: boolean; grid: boolean; points: boolean | null } = {
+  private visible: { frustums: boolean; grid: boolean; clouds: boolean; points: boolean | null } = {
     frustums: true,
     grid: false,
+    clouds: true,
     points: null,
   };
   private isShowing = false;
@@ -47,16 +50,25 @@ export class StageContents {
   constructor(private readonly onChange: () => void) {}
 
   get isEmpty(): boolean {
-    return this.splats === null && this.points === null && this.photos.length === 0;
+    return this.splats === null && this.points === null && this.photos.length === 0 && this.clouds.length === 0;
   }
 
   /** Corners of all that there is to see, but for what is hidden. */
   get landmarks(): readonly Vec3[] {
+    if (this.solo === 'clouds') return this.clouds.flatMap(({ positions }) => samplesOf(positions));
     const { splats, photos } = this;
     const depth = frustumDepth(photos, this.bounds.radius);
     const corners = this.visible.frustums ? photos.flatMap(({ camera }) => frustumPoints(camera, depth)) : [];
     const scene = splats === null ? samplesOf(this.points?.positions ?? null) : samplesOf(splats.means, this.hidden);
-    return [...scene, ...corners];
+    const clouds = this.shownClouds.flatMap(({ positions }) => samplesOf(positions));
+    return [...scene, ...corners, ...clouds];
+  }
+
+  /** Clouds that are worth looking at together with the scene: one in a frame of its own would only draw the view away from it. */
+  get shownClouds(): readonly ViewerCloud[] {
+    if (!this.visible.clouds || this.solo === 'scene') return [];
+    const isAlone = this.splats === null && this.points === null && this.photos.length === 0;
+    return isAlone ? this.clouds : this.clouds.filter(({ isPlaced }) => isPlaced);
   }
 
   /** The newest Gaussians are on the screen, sorted. */
@@ -71,6 +83,7 @@ export class StageContents {
 
   /** Of what is left to see; of everything where nothing is. */
   get shownBounds(): Ball {
+    if (this.solo === 'clouds') return boundsOfClouds(this.clouds) ?? this.bounds;
     const { splats, hidden } = this;
     return (splats === null || hidden === null ? null : boundsOfPoints(splats.means, hidden)) ?? this.bounds;
   }
@@ -79,6 +92,7 @@ export class StageContents {
     this.stage = stage;
     if (stage === null) return;
     stage.helpers.setPoints(this.points);
+    stage.helpers.clouds.setClouds(this.clouds);
     this.applyPhotos();
     this.applyGrid();
     this.applyTools();
@@ -99,6 +113,13 @@ export class StageContents {
   setPoints(points: PointCloud | null): void {
     this.points = points;
     this.stage?.helpers.setPoints(points);
+    this.measure();
+    this.applyVisibility();
+  }
+
+  setClouds(clouds: readonly ViewerCloud[]): void {
+    this.clouds = clouds;
+    this.stage?.helpers.clouds.setClouds(clouds);
     this.measure();
     this.applyVisibility();
   }
@@ -139,14 +160,19 @@ export class StageContents {
     this.applyGrid();
   }
 
-  setVisible(what: 'frustums' | 'grid' | 'points', visible: boolean): void {
+  setSolo(solo: 'clouds' | 'scene' | null): void {
+    this.solo = solo;
+    this.applyVisibility();
+  }
+
+  setVisible(what: 'frustums' | 'grid' | 'points' | 'clouds', visible: boolean): void {
     this.visible = { ...this.visible, [what]: visible };
     this.applyVisibility();
   }
 
   /** The photo whose frustum lies under a place of the canvas. */
   photoUnder(view: { readonly pose: ViewPose; readonly camera: Intrinsics }, x: number, y: number): ViewerPhoto | null {
-    if (!this.visible.frustums || this.isStanding) return null;
+    if (!this.visible.frustums || this.isStanding || this.solo === 'clouds') return null;
     return photoAt(this.photos, frustumDepth(this.photos, this.bounds.radius), view, x, y);
   }
 
@@ -172,11 +198,14 @@ export class StageContents {
 
   private applyVisibility(): void {
     const helpers = this.stage?.helpers;
-    const { frustums, grid, points } = this.visible;
-    helpers?.setVisible('frustums', frustums && !this.isStanding);
+    const { frustums, grid, points, clouds } = this.visible;
+    const isCloudsAlone = this.solo === 'clouds';
+    helpers?.setVisible('clouds', isCloudsAlone || (clouds && this.solo === null));
+    if (this.stage !== null) this.stage.splats.scene.visible = !isCloudsAlone;
+    helpers?.setVisible('frustums', frustums && !this.isStanding && !isCloudsAlone);
     helpers?.setVisible('grid', grid && !this.isStanding);
     helpers?.setVisible('path', !this.isStanding);
-    helpers?.setVisible('points', points ?? !this.hasDrawnSplats);
+    helpers?.setVisible('points', !isCloudsAlone && (points ?? !this.hasDrawnSplats));
     this.onChange();
   }
 
@@ -199,7 +228,8 @@ export class StageContents {
     const ball =
       (this.splats === null ? null : boundsOfPoints(this.splats.means)) ??
       (this.points === null ? null : boundsOfPoints(this.points.positions)) ??
-      boundsOfPhotos(this.photos);
+      boundsOfPhotos(this.photos) ??
+      boundsOfClouds(this.clouds);
     if (ball === null) return;
     const isOther = Math.abs(ball.radius - this.bounds.radius) > 0.1 * this.bounds.radius;
     this.bounds = ball;
@@ -235,4 +265,10 @@ export class StageContents {
     this.stage?.helpers.setGrid(frame.up, bounds, floor, cell);
     this.applyVisibility();
   }
+}
+
+/** Of the largest: others lie in frames of their own, or beside it. */
+function boundsOfClouds(clouds: readonly ViewerCloud[]): Ball | null {
+  const balls = clouds.flatMap(({ positions }) => boundsOfPoints(positions) ?? []);
+  return balls.reduce<Ball | null>((most, ball) => (most === null || ball.radius > most.radius ? ball : most), null);
 }

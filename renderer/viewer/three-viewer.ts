@@ -11,7 +11,8 @@ import { EventEmitter } from './event-emitter.js';
 import { FirstView } from './first-view.js';
 import { FrameClock } from './frame-clock.js';
 import { PhotoPicture } from './photo-picture.js';
-import { findInRegion, pickPoint } from './splat-picking.js';
+import { ScenePicker } from './scene-picker.js';
+import type { PickedPoint } from './tools/measure-distance.js';
 import { StageContents } from './stage-contents.js';
 import type { PathCurve } from './stage-contents.js';
 import { Stage } from './stage.js';
@@ -25,8 +26,10 @@ import type {
   DisplayMode,
   NavigationMode,
   NudgeStep,
+  PickedCloudPoint,
   SceneFrame,
   SceneViewer,
+  ViewerCloud,
   ViewerEvents,
   ViewerPhoto,
   ViewPose,
@@ -46,6 +49,7 @@ export class ThreeViewer implements SceneViewer {
   private readonly resizes: ResizeObserver;
   private readonly photoPicture: PhotoPicture;
   private readonly contents = new StageContents(() => this.clock.want());
+  private readonly picker = new ScenePicker(this.contents, this.rig);
   private readonly firstView = new FirstView(this.rig, this.contents, () => this.emittedPose === this.rig.pose);
   private stage: Stage | null = null;
   private sceneId: string | null = null;
@@ -55,6 +59,18 @@ export class ThreeViewer implements SceneViewer {
   private emittedPose: ViewPose | null = null;
   private emittedPhotoId: string | null = null;
   private drawnScale = 1;
+
+  readonly findInRegion = (region: CanvasRegion, through: boolean): Uint8Array =>
+    this.picker.findInRegion(region, through);
+  readonly setSeenCounts = (seen: Uint8Array | null): void => this.contents.setMarks({ seen });
+  readonly setHidden = (hidden: Uint8Array | null): void => this.contents.setMarks({ hidden });
+  readonly setSelected = (selected: Uint8Array | null): void => this.contents.setMarks({ selected });
+  readonly setBox = (box: ToolBox | null): void => this.contents.setTools({ box });
+  readonly setMarkers = (markers: readonly Vec3[]): void => this.contents.setTools({ markers });
+  readonly setPathCurve = (path: PathCurve | null): void => this.contents.setTools({ path });
+  readonly setSolo = (solo: 'clouds' | 'scene' | null): void => this.contents.setSolo(solo);
+  readonly pickAt = (x: number, y: number): PickedPoint | null => this.picker.pick(x, y);
+  readonly pickCloudAt = (x: number, y: number): PickedCloudPoint | null => this.picker.pickCloud(x, y);
 
   constructor(words: ViewerWords) {
     this.words = words;
@@ -141,6 +157,11 @@ export class ThreeViewer implements SceneViewer {
     this.measured();
   }
 
+  setClouds(clouds: readonly ViewerCloud[]): void {
+    this.contents.setClouds(clouds);
+    this.measured();
+  }
+
   setPhotos(photos: readonly ViewerPhoto[]): void {
     const before = new Set(this.contents.photos.map(({ id }) => id));
     if (before.size > 0 && !photos.some(({ id }) => before.has(id))) this.firstView.forget();
@@ -148,18 +169,6 @@ export class ThreeViewer implements SceneViewer {
     const standing = this.rig.photo;
     if (standing !== null) this.rig.replacePhoto(photos.find(({ id }) => id === standing.id) ?? null);
     this.measured();
-  }
-
-  setSeenCounts(counts: Uint8Array | null): void {
-    this.contents.setMarks({ seen: counts });
-  }
-
-  setHidden(hidden: Uint8Array | null): void {
-    this.contents.setMarks({ hidden });
-  }
-
-  setSelected(selected: Uint8Array | null): void {
-    this.contents.setMarks({ selected });
   }
 
   setFrame(frame: SceneFrame): void {
@@ -220,7 +229,7 @@ export class ThreeViewer implements SceneViewer {
     this.clock.want();
   }
 
-  setVisible(what: 'frustums' | 'grid' | 'points' | 'hud', visible: boolean): void {
+  setVisible(what: 'frustums' | 'grid' | 'points' | 'clouds' | 'hud', visible: boolean): void {
     if (what !== 'hud') this.contents.setVisible(what, visible);
   }
 
@@ -230,11 +239,6 @@ export class ThreeViewer implements SceneViewer {
 
   estimateUp(): Vec3 | null {
     return this.contents.estimateUp();
-  }
-
-  findInRegion(region: CanvasRegion, through: boolean): Uint8Array {
-    const { splats, hidden } = this.contents;
-    return splats === null ? new Uint8Array(0) : findInRegion(splats, hidden, this.view, region, through);
   }
 
   setPointerTool(tool: PointerTool | null): void {
@@ -248,23 +252,6 @@ export class ThreeViewer implements SceneViewer {
     this.contents.highlight(null);
   }
 
-  pickAt(x: number, y: number): Vec3 | null {
-    const { splats, hidden } = this.contents;
-    return splats === null ? null : pickPoint(splats, hidden, this.view, x, y);
-  }
-
-  setBox(box: ToolBox | null): void {
-    this.contents.setTools({ box });
-  }
-
-  setMarkers(markers: readonly Vec3[]): void {
-    this.contents.setTools({ markers });
-  }
-
-  setPathCurve(path: PathCurve | null): void {
-    this.contents.setTools({ path });
-  }
-
   renderStill(pose: ViewPose, width: number, height: number): Promise<ImageData> {
     return this.stills.take(async () => {
       const { stage, mode } = this;
@@ -272,10 +259,6 @@ export class ThreeViewer implements SceneViewer {
       const picture = { pose, mode, depthRange: this.legend.range, radius: this.rig.bounds.radius };
       return new ImageData(await stage.still(picture, width, height), width, height);
     });
-  }
-
-  private get view(): { pose: ViewPose; camera: ReturnType<CameraRig['intrinsics']> } {
-    return { pose: this.rig.pose, camera: this.rig.intrinsics() };
   }
 
   private openStage(): void {
@@ -328,14 +311,19 @@ export class ThreeViewer implements SceneViewer {
       this.events.emit('photo', { photoId: photo.id });
       return;
     }
-    const position = this.pickAt(x, y);
-    if (position !== null) this.events.emit('pick', { position });
+    if (this.contents.solo === 'clouds') {
+      const point = this.pickCloudAt(x, y);
+      if (point !== null) this.events.emit('cloudPick', point);
+      return;
+    }
+    const picked = this.pickAt(x, y);
+    if (picked !== null) this.events.emit('pick', picked);
   }
 
   private doubleClick(x: number, y: number): void {
     const point = this.isPicking ? null : this.pickAt(x, y);
     if (point === null) return;
-    this.rig.focusOn(point, true);
+    this.rig.focusOn(point.position, true);
     this.noteMotion();
   }
 
@@ -346,7 +334,7 @@ export class ThreeViewer implements SceneViewer {
   }
 
   private photoUnder(x: number, y: number): ViewerPhoto | null {
-    return this.input.tool === null && !this.isPicking ? this.contents.photoUnder(this.view, x, y) : null;
+    return this.input.tool === null && !this.isPicking ? this.contents.photoUnder(this.picker.view, x, y) : null;
   }
 
   private showPointer(): void {
@@ -378,7 +366,7 @@ export class ThreeViewer implements SceneViewer {
 
   private updateDepthRange(): void {
     const { splats } = this.contents;
-    if (this.mode === 'depth' && splats !== null && this.legend.update(splats.means, this.view))
+    if (this.mode === 'depth' && splats !== null && this.legend.update(splats.means, this.picker.view))
       this.events.emit('depthRange', this.legend.ends);
   }
 

@@ -6,6 +6,7 @@ import type { Mat3, Vec3 } from '../../engine/math/rigid-transform.js';
 import type { Intrinsics } from '../../engine/scene/camera.js';
 import type { PointCloud } from '../../engine/scene/point-cloud.js';
 import type { Splats } from '../../engine/scene/splats.js';
+import type { PickedPoint } from './tools/measure-distance.js';
 
 /** Where the viewer looks from: +x right, +y down, +z forward (the engine's camera axes). */
 export interface ViewPose {
@@ -29,6 +30,25 @@ export interface ViewerPhoto {
   readonly thumbnailUrl: string | null;
   readonly pictureUrl: string | null;
   readonly isHeldOut: boolean;
+}
+
+/** Points that a sensor measured, as they are drawn. */
+export interface ViewerCloud {
+  readonly id: string;
+  /** [N, 3] in the scene's frame. Another array is another cloud: its colours alone may change. */
+  readonly positions: Float32Array;
+  /** [N, 3] sRGB 0..255. */
+  readonly colors: Uint8Array;
+  /** It is known where it lies in the scene; false: it is drawn in a frame of its own. */
+  readonly isPlaced: boolean;
+}
+
+/** A point of a cloud under a place of the picture. */
+export interface PickedCloudPoint {
+  readonly cloudId: string;
+  readonly index: number;
+  /** In the frame in which the cloud is drawn. */
+  readonly position: Vec3;
 }
 
 /** One press of a key or a button: fractions of the scene's size, and radians. */
@@ -62,6 +82,8 @@ export interface SceneFrame {
   readonly up: Vec3;
   /** Metres a world unit measures; null: not known. */
   readonly metresPerUnit: number | null;
+  /** One standard deviation of that, as a share of it; null or absent: not known. */
+  readonly scaleUncertainty?: number | null;
 }
 
 export interface ViewerEvents {
@@ -70,7 +92,9 @@ export interface ViewerEvents {
   /** A frustum was clicked. */
   readonly photo: { readonly photoId: string };
   /** A point of the scene was clicked. */
-  readonly pick: { readonly position: Vec3 };
+  readonly pick: PickedPoint;
+  /** While the clouds alone are shown: a point of one was clicked. */
+  readonly cloudPick: PickedCloudPoint;
   readonly display: { readonly mode: DisplayMode };
   /** Depths in world units that the ends of the depth view's colours stand for. */
   readonly depthRange: { readonly near: number; readonly far: number };
@@ -104,6 +128,7 @@ export interface SceneViewer {
   setScene(scene: { readonly sceneId: string; readonly splats: Splats } | null): void;
   setPoints(points: PointCloud | null): void;
   setPhotos(photos: readonly ViewerPhoto[]): void;
+  setClouds(clouds: readonly ViewerCloud[]): void;
   /** u8 per Gaussian: how many photos saw it. */
   setSeenCounts(counts: Uint8Array | null): void;
   setFrame(frame: SceneFrame): void;
@@ -125,7 +150,7 @@ export interface SceneViewer {
   /** Moves as one press of a key or a button does: fractions of the scene's size and radians. */
   nudge(step: NudgeStep): void;
   setDisplay(mode: DisplayMode): void;
-  setVisible(what: 'frustums' | 'grid' | 'points' | 'hud', visible: boolean): void;
+  setVisible(what: 'frustums' | 'grid' | 'points' | 'clouds' | 'hud', visible: boolean): void;
   /** A slower, steadier picture: no transitions of the camera. */
   setReducedMotion(reduced: boolean): void;
   /** The best guess at what is up, by the way the photos were held and by the floor; null where nothing tells. */
@@ -144,7 +169,11 @@ export interface SceneViewer {
   /** While picking, clicks are meant for the scene alone: frustums do not take them, and a double click does not turn the camera. */
   setPicking(isPicking: boolean): void;
   /** Point of the scene under a place of the canvas: where accumulated alpha passes one half; null in the void. */
-  pickAt(x: number, y: number): Vec3 | null;
+  pickAt(x: number, y: number): PickedPoint | null;
+  /** Point of a sensor under a place of the canvas; null where there is none near. */
+  pickCloudAt(x: number, y: number): PickedCloudPoint | null;
+  /** Shows the clouds alone, or the Gaussians alone, while points are picked; null: both. */
+  setSolo(solo: 'clouds' | 'scene' | null): void;
   /** Container that tools may put overlays into. */
   readonly overlay: HTMLElement | null;
   /**

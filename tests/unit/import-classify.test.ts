@@ -102,14 +102,13 @@ describe('photos in a drop', () => {
     await put('s/heic.jpg', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0', 'latin1'));
     await put('s/phone.HEIC', 'x');
     await put('s/clip.mov', 'x');
-    await put('s/scan.las', 'x');
     await put('s/notes.txt', 'x');
     await writeFile(join(root, 's/cut.png'), (await readFile(await photo('whole.png', 2))).subarray(0, 20));
     const plan = await classifyDrop([join(root, 's'), join(root, 'gone.jpg')]);
     expect(shown(plan)).toEqual(['s/good.jpg']);
     expect(problemsOf(plan, 'empty')).toEqual(['s/empty.jpg']);
     expect(problemsOf(plan, 'unsupported').sort()).toEqual(['s/heic.jpg', 's/phone.HEIC', 's/text.jpg']);
-    expect(problemsOf(plan, 'not-yet').sort()).toEqual(['s/clip.mov', 's/scan.las']);
+    expect(problemsOf(plan, 'not-yet')).toEqual(['s/clip.mov']);
     expect(problemsOf(plan, 'broken')).toEqual(['s/cut.png']);
     expect(problemsOf(plan, 'ignored')).toEqual(['s/notes.txt']);
     expect(problemsOf(plan, 'unreadable')).toEqual(['gone.jpg']);
@@ -298,7 +297,7 @@ describe('other things in a drop', () => {
     expect(plan.cameraPaths).toEqual([{ shownPath: 'd/path.json', text: '{"keyframes": []}' }]);
     expect(plan.photos).toEqual([]);
     expect(problemsOf(plan, 'broken').sort()).toEqual(['d/b.splat', 'd/b.spz', 'd/broken.json']);
-    expect(problemsOf(plan, 'not-yet')).toEqual(['d/points.ply']);
+    expect(plan.clouds.map(({ shownPath }) => shownPath)).toEqual(['d/points.ply']);
   });
 
   it('masks find photos that came before, and are named when there are none', async () => {

@@ -73,6 +73,23 @@ describe('real captures', () => {
   itReal('clouds', async (folder) => {
     const plan = await classifyDrop([folder]);
     expect([plan.photos.length, plan.scenes.length]).toEqual([0, 0]);
-    expect(new Set(plan.problems.map(({ kind }) => kind))).toEqual(new Set(['not-yet']));
+    expect(plan.clouds.length).toBeGreaterThan(20);
+    expect(plan.problems).toEqual([]);
+  });
+
+  itReal('kitti', async (folder) => {
+    const { photos, clouds, calibrations } = await classifyDrop([folder]);
+    expect([photos.length, clouds.map(({ name }) => name), calibrations.length]).toEqual([1, ['000008.bin'], 1]);
+  });
+
+  itReal('nuscenes', async (folder) => {
+    const { photos, clouds, calibrations } = await classifyDrop([folder]);
+    expect([photos.length, clouds.length, calibrations.length]).toEqual([6, 1, 1]);
+  });
+
+  itReal('vod', async (folder) => {
+    const { clouds, calibrations } = await classifyDrop([folder]);
+    expect(clouds.map(({ kind }) => kind).sort()).toEqual(['lidar', 'lidar', 'radar', 'radar']);
+    expect(calibrations.map(({ kind }) => kind).sort()).toEqual(['lidar', 'lidar', 'radar', 'radar']);
   });
 });

@@ -43,6 +43,8 @@ const id = fc.oneof(
 );
 const ids = fc.array(id, { minLength: 1, maxLength: 3 });
 const integer = fc.integer({ min: 0, max: 100_000 });
+const coordinate = fc.double({ noNaN: true, noDefaultInfinity: true });
+const point = fc.tuple(coordinate, coordinate, coordinate);
 const exportOptions = fc.record({
   format: fc.constantFrom(...EXPORT_FORMATS),
   upAxis: fc.constantFrom(...UP_AXES),
@@ -80,6 +82,27 @@ const wellFormed: Readonly<Record<CommandName, fc.Arbitrary<unknown>>> = {
   saveDocument: fc.record({ name: fc.constantFrom(...DOCUMENT_NAMES), text: fc.option(fc.string()) }),
   estimateExport: exportOptions,
   startExport: exportOptions,
+  startCloudExport: fc.constant({}),
+  changeSensor: fc.record(
+    {
+      sensorId: id,
+      kind: fc.constantFrom('lidar', 'radar'),
+      isUsed: fc.boolean(),
+      unit: fc.constantFrom('metre', 'foot', 'us-survey-foot', 'unknown'),
+      upAxis: fc.constantFrom('y', 'z', 'unknown'),
+    },
+    { requiredKeys: ['sensorId'] },
+  ),
+  removeSensor: fc.record({ sensorId: id }),
+  cancelSensor: fc.record({ sensorId: id }),
+  rereadSensor: fc.record({ sensorId: id }),
+  changeCalibration: fc.record({ calibrationId: id, kind: fc.constantFrom('lidar', 'radar', null) }),
+  removeCalibration: fc.record({ calibrationId: id }),
+  placeSensor: fc.record({
+    sensorId: id,
+    pairs: fc.array(fc.record({ inSensor: point, inWorld: point }), { maxLength: 3 }),
+    up: fc.option(point),
+  }),
   cancelExport: fc.record({ exportId: id }),
   dismissNotice: fc.record({ noticeId: fc.option(id) }),
   openLink: fc.record({ link: fc.constantFrom('documentation', 'issues', 'licences') }),

@@ -2,10 +2,11 @@ import { hiddenByEdits } from '../../../engine/scene/edits-document.js';
 import { decodeSplats } from '../../../engine/scene/encode-splats.js';
 import { estimateExportBytes } from '../../../host/splat-formats/estimate-export.js';
 import type { Documents, Photo } from '../../ipc/contract.js';
+import type { TaskOf } from '../../ipc/job-contract.js';
 import { CommandRefusedError } from '../app-service.js';
 import type { CommandHandlers, ServiceContext } from '../service-context.js';
 
-type Handlers = Pick<CommandHandlers, 'estimateExport' | 'startExport' | 'cancelExport'>;
+type Handlers = Pick<CommandHandlers, 'estimateExport' | 'startExport' | 'startCloudExport' | 'cancelExport'>;
 
 function currentSplats({ scene }: ServiceContext): ArrayBuffer {
   if (scene.splats === null)
@@ -25,6 +26,32 @@ export function withUp(documents: Documents, photos: readonly Photo[]): Document
   return Math.hypot(...up) > 1e-6 ? { ...documents, view: JSON.stringify({ up }) } : documents;
 }
 
+/** @throws CommandRefusedError where the clouds do not lie in one frame. */
+function cloudOrder({ session, sensors, store }: ServiceContext): Omit<TaskOf<'export-cloud'>, 'kind' | 'outputFile'> {
+  const used = (session.current?.content.sensors ?? []).filter(
+    ({ id, isUsed }) => isUsed && sensors.factsOf(id) !== null,
+  );
+  if (used.length === 0)
+    throw new CommandRefusedError('There are no points of sensors that are used.', 'Add a cloud, or switch one on.');
+  const unplaced = used.find(({ placement }) => placement === null);
+  // One cloud alone may keep a frame of its own; several would lie one in the other.
+  if (unplaced !== undefined && used.length > 1)
+    throw new CommandRefusedError(
+      `It is not known where ${unplaced.name} lies in the scene, so that it cannot be put together with the others.`,
+      'Place it by picked points or by a run, or switch it off.',
+    );
+  return {
+    clouds: used.map(({ absolutePath, kind, unit, upAxis, placement }) => ({
+      file: absolutePath,
+      sensor: kind,
+      unit,
+      upAxis,
+      worldFromSensor: placement?.worldFromSensor ?? null,
+    })),
+    isMetric: store.current.scene?.isMetric ?? false,
+  };
+}
+
 export function exportCommands(context: ServiceContext): Handlers {
   const { store, exports } = context;
   return {
@@ -39,6 +66,10 @@ export function exportCommands(context: ServiceContext): Handlers {
       const sceneName = store.current.scene?.name ?? 'scene';
       const documents = withUp(store.current.documents, store.current.photos);
       return { exportId: exports.start({ splats, sceneName, options, documents }) };
+    },
+    startCloudExport: async () => {
+      const { scene, project } = store.current;
+      return { exportId: exports.startCloud(scene?.name ?? project.name, cloudOrder(context)) };
     },
     cancelExport: async ({ exportId }) => {
       if (!exports.cancel(exportId))

@@ -74,6 +74,7 @@ export function projectCommands(context: ServiceContext): Handlers {
       await project.saveAs(folder, { replace: context.options.pickers !== null });
       session.show();
       context.photos.set(project.content.photos);
+      context.sensors.set(project.content);
       await refreshRecents(context);
       return { saved: true };
     },

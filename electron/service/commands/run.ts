@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Run } from '../../ipc/contract.js';
 import { CommandRefusedError } from '../app-service.js';
+import type { TaskOf } from '../../ipc/job-contract.js';
 import type { Notices } from '../notices.js';
 import type { FoundCameras } from '../found-cameras.js';
 import { assertEnoughPlaced, cameraSearch, shouldFindCameras, withFoundCameras } from '../found-cameras.js';
@@ -15,6 +16,7 @@ import type { OpenProject, ProjectPhoto } from '../projects/project.js';
 import { MIN_TRAINING_PHOTOS } from '../roles.js';
 import { assertOrder } from '../run-machine.js';
 import type { FinishedRun, RunPlan } from '../run-supervisor.js';
+import { calibrationArgument } from '../sensor-list.js';
 import type { CommandHandlers, ServiceContext } from '../service-context.js';
 
 type Handlers = Pick<
@@ -120,12 +122,43 @@ async function prepareTask(
     checkpointFile,
     from,
     sceneFile: project.paths.sceneFile,
+    ...sensorsOf(project),
   };
 }
 
-function keepScene(context: ServiceContext, project: OpenProject, result: FinishedRun | null): Promise<void> {
+/** All that a run may know of the project's sensors. */
+function sensorsOf({ content }: OpenProject): Pick<TaskOf<'reconstruct'>, 'sensors' | 'calibrations'> {
+  return {
+    sensors: content.sensors.map(({ kind, absolutePath, isUsed, unit, upAxis, placement }) => ({
+      kind,
+      path: absolutePath,
+      isUsed,
+      unit,
+      upAxis,
+      // What a run found out is no promise for the next one, whose cameras may lie elsewhere.
+      worldFromSensor: placement?.by === 'picks' ? placement.worldFromSensor : null,
+    })),
+    calibrations: content.calibrations.map(calibrationArgument),
+  };
+}
+
+/** Where a run found the clouds to lie, by their paths; what the user picked stays. */
+async function keepPlacements(context: ServiceContext, project: OpenProject, result: FinishedRun): Promise<void> {
+  if ((result.placements ?? []).length === 0 || project.isReadOnly) return;
+  const byPath = new Map(result.placements?.map(({ path, worldFromSensor }) => [path, worldFromSensor]));
+  const sensors = project.content.sensors.map((sensor) => {
+    const worldFromSensor = byPath.get(sensor.absolutePath);
+    if (worldFromSensor === undefined || sensor.placement?.by === 'picks') return sensor;
+    return { ...sensor, placement: { worldFromSensor, by: 'run' as const, errors: [] } };
+  });
+  await context.session.change({ sensors });
+  context.sensors.set(project.content);
+}
+
+async function keepScene(context: ServiceContext, project: OpenProject, result: FinishedRun | null): Promise<void> {
   const { scene } = context.store.current;
-  if (scene === null || context.session.current !== project) return Promise.resolve();
+  if (scene === null || context.session.current !== project) return;
+  if (result !== null) await keepPlacements(context, project, result);
   const { name, count, iteration } = scene;
   const scores = context.store.current.run.finalScores;
   return context.sceneKeeper.keep({ name, origin: 'run', count, iteration, scores }, result !== null);

@@ -15,6 +15,7 @@ import type {
   ImportProblem,
   KnownPhotoPose,
   PhotoPose,
+  PlannedCloud,
   PlannedMask,
   PlannedPhoto,
 } from './import-plan.js';
@@ -23,6 +24,7 @@ import type { PosedFile } from './read-poses.js';
 import { NAMED_PHOTOS_FOLDER } from './read-poses.js';
 import type { ReadPhoto } from './read-photos.js';
 import { foldName, problemOf, readPhotos } from './read-photos.js';
+import { kindInPath } from './sensor-files.js';
 import type { FoundFile } from './walk-drop.js';
 import { isInsideFolder, walkDrop } from './walk-drop.js';
 
@@ -37,6 +39,8 @@ interface Sorted {
   readonly companions: FoundFile[];
   readonly scenes: ImportPlan['scenes'][number][];
   readonly cameraPaths: ImportPlan['cameraPaths'][number][];
+  readonly clouds: FoundFile[];
+  readonly calibrations: FoundFile[];
   readonly others: FoundFile[];
   readonly problems: ImportProblem[];
 }
@@ -49,6 +53,8 @@ async function sortFiles(files: readonly FoundFile[], signal: AbortSignal | unde
     companions: [],
     scenes: [],
     cameraPaths: [],
+    clouds: [],
+    calibrations: [],
     others: [],
     problems: [],
   };
@@ -77,6 +83,8 @@ function sortInto(sorted: Sorted, file: FoundFile, kind: FileKind): void {
   else if (kind.kind === 'mask') sorted.masks.push(file);
   else if (kind.kind === 'pose-file') sorted.poseFiles.push(file);
   else if (kind.kind === 'pose-companion') sorted.companions.push(file);
+  else if (kind.kind === 'cloud') sorted.clouds.push(file);
+  else if (kind.kind === 'calibration') sorted.calibrations.push(file);
   else if (kind.kind === 'camera-path') sorted.cameraPaths.push({ shownPath: file.shownPath, text: kind.text });
   else if (kind.kind === 'unusable') {
     const { problem, message, hint, isPhoto } = kind.reason;
@@ -87,6 +95,11 @@ function sortInto(sorted: Sorted, file: FoundFile, kind: FileKind): void {
   } else sorted.others.push(file);
 }
 
+/** @param isUpload its own folder says nothing. */
+function plannedSensorFile({ name, shownPath, absolutePath, bytes }: FoundFile, isUpload: boolean): PlannedCloud {
+  return { name, shownPath, absolutePath, bytes, kind: kindInPath(isUpload ? shownPath : absolutePath) };
+}
+
 /** Files of no use: by themselves each is named, from within folders they are named together. */
 function problemsOfOthers(others: readonly FoundFile[]): ImportProblem[] {
   const problems = others
@@ -95,7 +108,7 @@ function problemsOfOthers(others: readonly FoundFile[]): ImportProblem[] {
       problemOf(file, {
         kind: 'unsupported',
         message: 'This kind of file cannot be used.',
-        hint: 'Drop photos (JPEG, PNG, WebP, TIFF), a pose file, splats, or a .vantage project.',
+        hint: 'Drop photos (JPEG, PNG, WebP, TIFF), a pose file, clouds of points, splats, or a .vantage project.',
         isPhoto: false,
       }),
     );
@@ -221,6 +234,7 @@ function posesOfKnown(posed: readonly PosedFile[], options: ClassifyOptions): Kn
  */
 export async function classifyDrop(paths: readonly string[], options: ClassifyOptions = {}): Promise<ImportPlan> {
   const { signal, onProgress } = options;
+  const isUpload = options.shownRoot !== undefined;
   const walk = await walkDrop(paths, options.shownRoot ?? null, signal);
   const sorted = await sortFiles(walk.files, signal);
   const photoFiles = withoutScenePictures(sorted.photos, sorted.scenes);
@@ -254,6 +268,8 @@ export async function classifyDrop(paths: readonly string[], options: ClassifyOp
     capture: groups.length > 0 ? (cameras.found?.source ?? null) : null,
     masks: left,
     scenes: sorted.scenes,
+    clouds: sorted.clouds.map((file) => plannedSensorFile(file, isUpload)),
+    calibrations: sorted.calibrations.map((file) => plannedSensorFile(file, isUpload)),
     projects: walk.projects,
     cameraPaths: sorted.cameraPaths,
     problems: groupProblems([...problems, ...unique.problems]),

@@ -1,11 +1,11 @@
 /** What a dropped file is, told by its name and, where a name promises something, by its first bytes. */
-import { open } from 'node:fs/promises';
 import { isPhotoName, stemOf } from '../../../engine/formats/capture-files.js';
 import type { PlannedScene, ProblemKind } from './import-plan.js';
+import { isCalibrationJson, isCalibrationText, isCloud, readStart } from './sensor-files.js';
 import type { FoundFile } from './walk-drop.js';
 
 export type FileKind =
-  | { readonly kind: 'photo' | 'mask' | 'pose-file' | 'pose-companion' | 'other' }
+  | { readonly kind: 'photo' | 'mask' | 'pose-file' | 'pose-companion' | 'cloud' | 'calibration' | 'other' }
   | { readonly kind: 'scene'; readonly format: PlannedScene['format'] }
   | { readonly kind: 'camera-path'; readonly text: string }
   | { readonly kind: 'unusable'; readonly reason: Unusable };
@@ -59,19 +59,19 @@ const KNOWN_UNUSABLE: readonly (readonly [RegExp, ReturnType<typeof unusable>])[
     unusable('not-yet', 'Videos cannot be read yet.', 'Save a few sharp frames as JPEG and drop those.'),
   ],
   [
-    /\.(las|laz|e57|pcd|pts|xyz|ptx|rcp|lcc)$|\.(pcd|lidar)\.bin$|(^|[/_-])(lidar|velodyne|radar).*\.bin$/i,
+    /\.(ptx|rcp|rcs|lcc|fls|zfs)$/i,
     unusable(
-      'not-yet',
-      'LiDAR and radar cannot be used yet.',
-      'Drop the photos without it; cameras come from a pose file.',
+      'unsupported',
+      'Scans of this kind cannot be read.',
+      'Export them as E57, LAS or LAZ from the program that they came with.',
     ),
   ],
   [
     /(^|[/_-])calib.*\.(json|txt|ya?ml)$|_calib\.(json|txt)$|(^|\/)(cam_to_cam|velo_to_cam).*\.txt$/i,
     unusable(
-      'not-yet',
-      'Calibration files of sensors cannot be used yet.',
-      'Give cameras as transforms.json or a COLMAP model.',
+      'unsupported',
+      'This is no calibration that is known.',
+      'Known are calib.txt of KITTI and View-of-Delft, JSON with "images" and "cam2img", and our own with "sensors".',
     ),
   ],
   [
@@ -91,9 +91,14 @@ export async function findFileKind(file: FoundFile): Promise<FileKind> {
   if (POSE_COMPANION.test(file.name)) return { kind: 'pose-companion' };
   const extension = sceneExtension(file.name);
   if (extension !== null) return checkScene(file, extension);
+  if (await isCalibrationText(file)) return { kind: 'calibration' };
+  if (await isCloud(file))
+    return file.bytes === 0 ? unusable('empty', 'The file is empty.', 'Copy it again.') : { kind: 'cloud' };
+  const isJson = /\.json$/i.test(file.name) && file.bytes <= MAX_JSON_BYTES;
+  const json = isJson ? await findJsonKind(file) : null;
+  if (json !== null && json.kind !== 'other') return json;
   const known = KNOWN_UNUSABLE.find(([pattern]) => pattern.test(path));
   if (known !== undefined) return known[1];
-  if (/\.json$/i.test(file.name) && file.bytes <= MAX_JSON_BYTES) return findJsonKind(file);
   return { kind: 'other' };
 }
 
@@ -113,17 +118,6 @@ function sceneExtension(name: string): 'ply' | 'spz' | 'splat' | 'ksplat' | 'sog
   return match === null ? null : (match[1]?.toLowerCase() as 'ply');
 }
 
-async function readStart(path: string, length: number): Promise<Uint8Array> {
-  const handle = await open(path, 'r');
-  try {
-    const buffer = new Uint8Array(length);
-    const { bytesRead } = await handle.read(buffer, 0, length, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await handle.close();
-  }
-}
-
 const ASCII = new TextDecoder('latin1');
 
 async function checkScene(
@@ -134,11 +128,8 @@ async function checkScene(
   if (format === 'ply' && start.startsWith('ply')) {
     const header = start.slice(0, start.indexOf('end_header') + 1 || undefined);
     if (/property \S+ (f_dc_0|packed_position)\b/.test(header)) return { kind: 'scene', format };
-    return unusable(
-      'not-yet',
-      'This .ply holds points or a mesh, no splats; such files cannot be used yet.',
-      'Drop a .ply with Gaussian splats, or photos.',
-    );
+    // Points, or a mesh's corners: what can be made of it, the reader of clouds says.
+    return { kind: 'cloud' };
   }
   const fits = {
     ply: false,
@@ -168,6 +159,7 @@ async function findJsonKind(file: FoundFile): Promise<FileKind> {
   if (typeof value !== 'object' || value === null) return { kind: 'other' };
   if (file.name.toLowerCase() === 'meta.json' && Object.hasOwn(value, 'means') && Object.hasOwn(value, 'quats'))
     return { kind: 'scene', format: 'sog-folder' };
+  if (isCalibrationJson(value)) return { kind: 'calibration' };
   const keyframes = Object.hasOwn(value, 'keyframes') ? (value as { keyframes: unknown }).keyframes : null;
   return Array.isArray(keyframes) ? { kind: 'camera-path', text } : { kind: 'other' };
 }

@@ -2,6 +2,7 @@
 import type { Camera, Distortion } from '../../../engine/scene/camera.js';
 import type { Capture, OpenIntrinsics } from '../../../engine/scene/view.js';
 import type { PhotoCamera } from '../../ipc/contract.js';
+import type { SensorKindName } from '../../ipc/sensor-contract.js';
 
 /** Recognises a file's content wherever it lies. */
 export interface Fingerprint {
@@ -15,7 +16,7 @@ export interface Fingerprint {
 export type ProblemKind =
   /** No format that can be used. */
   | 'unsupported'
-  /** Will be read by a later version: LiDAR, radar, calibration, video. */
+  /** Will be read by a later version: video. */
   | 'not-yet'
   | 'empty'
   | 'broken'
@@ -103,6 +104,18 @@ export interface PlannedMask {
   readonly stem: string;
 }
 
+/** A cloud of points that a sensor measured. */
+export interface PlannedCloud {
+  readonly name: string;
+  readonly shownPath: string;
+  readonly absolutePath: string;
+  readonly bytes: number;
+  /** As its name or its folders say; null where they say nothing. */
+  readonly kind: SensorKindName | null;
+}
+
+export type PlannedCalibration = PlannedCloud;
+
 export interface ImportPlan {
   /** New photos, by shown path; duplicates are already gone. */
   readonly photos: readonly PlannedPhoto[];
@@ -115,6 +128,8 @@ export interface ImportPlan {
   readonly scenes: readonly PlannedScene[];
   /** `.vantage` folders. */
   readonly projects: readonly string[];
+  readonly clouds: readonly PlannedCloud[];
+  readonly calibrations: readonly PlannedCalibration[];
   /** JSON texts of camera paths. */
   readonly cameraPaths: readonly { readonly shownPath: string; readonly text: string }[];
   readonly problems: readonly ImportProblem[];

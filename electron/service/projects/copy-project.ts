@@ -6,7 +6,7 @@ import { foldName } from '../import/read-photos.js';
 import { isInsideFolder } from '../import/walk-drop.js';
 import type { ProjectContent } from './project.js';
 
-export const SUBFOLDERS = ['documents', 'checkpoints', 'thumbnails', 'photos', 'masks', 'capture'] as const;
+export const SUBFOLDERS = ['documents', 'checkpoints', 'thumbnails', 'photos', 'masks', 'capture', 'sensors'] as const;
 /** Of a file's name; some file systems allow 255 bytes, and é may take three. */
 const MAX_NAME_BYTES = 240;
 
@@ -46,7 +46,8 @@ class Copier {
 
   /** The path after copying: the same where the file is not ours to copy, or is gone. */
   async copy(file: string, folder: string, subPath: string): Promise<string> {
-    if (!isInsideFolder(this.from, file)) return file;
+    // What has been copied in already may lie below `from` as well, where projects are kept in the application's own folder.
+    if (!isInsideFolder(this.from, file) || isInsideFolder(this.to, file)) return file;
     const done = this.copied.get(file);
     if (done !== undefined) return done;
     const target = join(this.to, folder, this.unused(folder, subPath));
@@ -80,7 +81,7 @@ async function filesBelow(folder: string): Promise<string[]> {
 }
 
 /**
- * Copies every photo, mask and pose file that lies below `from` into the project folder `to`.
+ * Copies every photo, mask, pose file, cloud and calibration that lies below `from` into the project folder `to`.
  *
  * @param mayLink a second name for the same bytes will do, as nobody changes them.
  * @returns the content with the new paths. @throws the system's error when the disk refuses.
@@ -89,7 +90,9 @@ export async function copyReferencedFiles(
   content: ProjectContent,
   { from, to, mayLink }: { readonly from: string; readonly to: string; readonly mayLink: boolean },
 ): Promise<ProjectContent> {
-  const present = await Promise.all(['photos', 'masks', 'capture'].map((name) => filesBelow(join(to, name))));
+  const present = await Promise.all(
+    ['photos', 'masks', 'capture', 'sensors'].map((name) => filesBelow(join(to, name))),
+  );
   const below = present.flat().map((path) =>
     path
       .slice(to.length + 1)
@@ -108,11 +111,25 @@ export async function copyReferencedFiles(
       mask: mask === null || maskFile === null ? null : { ...mask, file: maskFile },
     });
   }
-  if (content.capture === null) return { ...content, photos };
+  const sensors = await copySensorFiles(copier, content.sensors);
+  const calibrations = await copySensorFiles(copier, content.calibrations);
+  if (content.capture === null) return { ...content, photos, sensors, calibrations };
   const files = [];
   for (const { path, file } of content.capture.files)
     files.push({ path, file: await copier.copy(file, 'capture', path) });
-  return { ...content, photos, capture: { ...content.capture, files } };
+  return { ...content, photos, sensors, calibrations, capture: { ...content.capture, files } };
+}
+
+async function copySensorFiles<T extends { readonly absolutePath: string }>(
+  copier: Copier,
+  files: readonly T[],
+): Promise<T[]> {
+  const copied: T[] = [];
+  for (const file of files) {
+    const absolutePath = await copier.copy(file.absolutePath, 'sensors', basename(file.absolutePath));
+    copied.push({ ...file, absolutePath });
+  }
+  return copied;
 }
 
 /** Copies the parts of a project that are its own: scene, documents, checkpoints, thumbnails. */

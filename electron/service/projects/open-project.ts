@@ -70,6 +70,15 @@ export function projectPaths(folder: string): ProjectPaths {
   };
 }
 
+/** What has changed meanwhile stays so; only where the files lie is taken from the copies. */
+function withPathsOf<T extends { readonly id: string; readonly absolutePath: string }>(
+  current: readonly T[],
+  copies: readonly T[],
+): T[] {
+  const paths = new Map(copies.map(({ id, absolutePath }) => [id, absolutePath]));
+  return current.map((file) => ({ ...file, absolutePath: paths.get(file.id) ?? file.absolutePath }));
+}
+
 export class LiveProject implements OpenProject {
   content: ProjectContent;
   documents: Documents;
@@ -177,7 +186,11 @@ export class LiveProject implements OpenProject {
     const { folder } = this.opening;
     try {
       const before = this.content;
-      const { photos, capture } = await copyReferencedFiles(before, { from, to: folder, mayLink: true });
+      const { photos, capture, sensors, calibrations } = await copyReferencedFiles(before, {
+        from,
+        to: folder,
+        mayLink: true,
+      });
       const copied = new Map(photos.map((photo) => [photo.id, photo]));
       // The project may have changed while they were copied.
       this.change({
@@ -186,6 +199,8 @@ export class LiveProject implements OpenProject {
           return { ...photo, absolutePath, mask };
         }),
         ...(this.content.capture === before.capture ? { capture } : {}),
+        sensors: withPathsOf(this.content.sensors, sensors),
+        calibrations: withPathsOf(this.content.calibrations, calibrations),
       });
     } catch (error) {
       throw writeError(error, folder);
@@ -258,6 +273,8 @@ export class LiveProject implements OpenProject {
         return { ...photo, absolutePath, mask };
       }),
       capture: capture === before.content.capture ? copy.content.capture : capture,
+      sensors: withPathsOf(this.content.sensors, copy.content.sensors),
+      calibrations: withPathsOf(this.content.calibrations, copy.content.calibrations),
     };
   }
 

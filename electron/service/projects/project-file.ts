@@ -1,6 +1,15 @@
 /** `project.json` of a `.vantage` folder, as a schema: the only thing of a project that is trusted, once it has passed. */
 import { z } from 'zod';
 import { settingsSchema } from '../../ipc/contract.js';
+import {
+  cloudUpAxisSchema,
+  lengthUnitSchema,
+  MAX_CALIBRATIONS,
+  MAX_SENSORS,
+  placementSchema,
+  sensorKindSchema,
+  sensorReportSchema,
+} from '../../ipc/sensor-contract.js';
 import { cameraSchema, outcomeSchema } from '../../ipc/photo-contract.js';
 
 /** Grows when an older Vantage could no longer read what a newer one wrote. */
@@ -102,7 +111,34 @@ export const projectSceneSchema = z.object({
   iteration: count.nullable(),
   hasSeen: z.boolean(),
   scores: z.object({ psnr: finite, ssim: finite, views: count }).nullable(),
+  /** What sensors made of it; not there where none took part, and in projects of before they could. */
+  findings: z
+    .object({
+      isMetric: z.boolean(),
+      scaleUncertainty: finite.nullable(),
+      sensorReport: sensorReportSchema.nullable(),
+    })
+    .optional(),
 });
+
+const sensorFileSchema = z.object({
+  id,
+  name,
+  shownPath: z.string().max(4096),
+  file: fileReferenceSchema,
+  bytes: count,
+});
+
+export const projectSensorSchema = sensorFileSchema.extend({
+  kind: sensorKindSchema,
+  isKindSaid: z.boolean(),
+  isUsed: z.boolean(),
+  unit: lengthUnitSchema.nullable(),
+  upAxis: cloudUpAxisSchema.nullable(),
+  placement: placementSchema.nullable(),
+});
+
+export const projectCalibrationSchema = sensorFileSchema.extend({ kind: sensorKindSchema.nullable() });
 
 /** Settings that projects of before do not have are as they were then. */
 export const storedSettingsSchema = settingsSchema.extend({
@@ -117,6 +153,9 @@ export const projectContentSchema = z.object({
   photos: z.array(projectPhotoSchema).max(10_000),
   capture: projectCaptureSchema.nullable(),
   scene: projectSceneSchema.nullable(),
+  // Not there in projects of before sensors could be added.
+  sensors: z.array(projectSensorSchema).max(MAX_SENSORS).default([]),
+  calibrations: z.array(projectCalibrationSchema).max(MAX_CALIBRATIONS).default([]),
 });
 
 export const projectFileSchema = z.object({

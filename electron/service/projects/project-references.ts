@@ -11,6 +11,9 @@ const MAX_STEPS_UP = 3;
 const PHOTO_FILE = /\.(jpe?g|png|webp|tiff?)$/i;
 /** Of pose files and what they need beside them; anything else that a project file names is not one. */
 const CAPTURE_FILE = /\.(json|npy|bin|txt|ini)$/i;
+/** Of clouds and calibrations. */
+const CLOUD_FILE = /\.(las|laz|e57|pcd|ply|pts|xyz|bin|csv|txt)$/i;
+const CALIBRATION_FILE = /\.(txt|json)$/i;
 const CHECKED_AT_ONCE = 8;
 
 function referTo(path: string, folder: string): FileReference {
@@ -27,6 +30,13 @@ function storeFile({ path, file }: CaptureFile, folder: string): { path: string;
   return { path, file: referTo(file, folder) };
 }
 
+function storeAbsolute<T extends { readonly absolutePath: string }>(
+  { absolutePath, ...rest }: T,
+  folder: string,
+): Omit<T, 'absolutePath'> & { file: FileReference } {
+  return { ...rest, file: referTo(absolutePath, folder) };
+}
+
 /** What goes into `project.json` of a project in `folder`. */
 export function storeContent(content: ProjectContent, folder: string): StoredContent {
   const photos = content.photos.map(({ absolutePath, mask, ...photo }) => ({
@@ -38,8 +48,10 @@ export function storeContent(content: ProjectContent, folder: string): StoredCon
     content.capture === null
       ? null
       : { ...content.capture, files: content.capture.files.map((file) => storeFile(file, folder)) };
+  const sensors = content.sensors.map((sensor) => storeAbsolute(sensor, folder));
+  const calibrations = content.calibrations.map((calibration) => storeAbsolute(calibration, folder));
   // Types of the engine are read-only, those of the schema are not; the data is the same.
-  return { ...content, photos, capture };
+  return { ...content, photos, capture, sensors, calibrations };
 }
 
 /**
@@ -98,6 +110,18 @@ async function locatePhoto(stored: StoredPhoto, folder: string): Promise<Project
   };
 }
 
+/** Without those whose files are nothing that the project may name. */
+async function locateSensorFiles<T extends { readonly file: FileReference; readonly bytes: number }>(
+  stored: readonly T[],
+  folder: string,
+  expected: RegExp,
+): Promise<(Omit<T, 'file'> & { absolutePath: string })[]> {
+  const located = await Promise.all(
+    stored.map(async ({ file, ...rest }) => ({ ...rest, absolutePath: await locate(file, folder, rest.bytes) })),
+  );
+  return located.filter(({ absolutePath }) => expected.test(absolutePath));
+}
+
 /**
  * A project file's content with its files found.
  *
@@ -114,5 +138,7 @@ export async function locateContent(stored: StoredContent, folder: string): Prom
   );
   const capture: CaptureSource | null =
     stored.capture === null ? null : { ...stored.capture, files: captureFiles.filter((file) => file !== null) };
-  return { ...stored, photos, capture };
+  const sensors = await locateSensorFiles(stored.sensors, folder, CLOUD_FILE);
+  const calibrations = await locateSensorFiles(stored.calibrations, folder, CALIBRATION_FILE);
+  return { ...stored, photos, capture, sensors, calibrations };
 }

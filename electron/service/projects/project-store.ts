@@ -67,7 +67,15 @@ class Store implements ProjectStore, ProjectHome {
 
   async createTemporary(name: string): Promise<OpenProject> {
     const folder = join(this.temporaryFolder, randomUUID() + PROJECT_EXTENSION);
-    const content = { name, settings: this.options.defaultSettings, photos: [], capture: null, scene: null };
+    const content = {
+      name,
+      settings: this.options.defaultSettings,
+      photos: [],
+      capture: null,
+      scene: null,
+      sensors: [],
+      calibrations: [],
+    };
     const head = { id: randomUUID(), appVersion: this.options.appVersion, createdAtMs: Date.now() };
     try {
       for (const sub of SUBFOLDERS) await mkdir(join(folder, sub), { recursive: true });

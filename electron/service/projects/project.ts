@@ -8,6 +8,12 @@ import type {
   Recovery,
   Settings,
 } from '../../ipc/contract.js';
+import type {
+  CloudUpAxisName,
+  LengthUnitName,
+  SensorKindName,
+  SensorPlacementState,
+} from '../../ipc/sensor-contract.js';
 import type { CaptureFile, CaptureSource, Fingerprint, PhotoPose } from '../import/import-plan.js';
 import type { CheckpointEntry } from './checkpoint-folder.js';
 import type { ProjectScene } from './project-file.js';
@@ -31,12 +37,44 @@ export interface ProjectPhoto {
   readonly mask: CaptureFile | null;
 }
 
+/** A cloud of points beside the photos. */
+export interface ProjectSensor {
+  readonly id: string;
+  readonly name: string;
+  readonly shownPath: string;
+  readonly absolutePath: string;
+  readonly bytes: number;
+  readonly kind: SensorKindName;
+  /** The user, or the file's name, says what kind it is; false: a guess that its fields may correct. */
+  readonly isKindSaid: boolean;
+  /** Drawn, and part of runs. */
+  readonly isUsed: boolean;
+  /** What the user said where the file says nothing; null: nothing. */
+  readonly unit: LengthUnitName | null;
+  readonly upAxis: CloudUpAxisName | null;
+  /** Where it lies in the scene; null: calibrations say, or nobody does. */
+  readonly placement: SensorPlacementState | null;
+}
+
+/** A file that says how sensors sit to cameras. */
+export interface ProjectCalibration {
+  readonly id: string;
+  readonly name: string;
+  readonly shownPath: string;
+  readonly absolutePath: string;
+  readonly bytes: number;
+  /** Whose it is, where its format does not say so. */
+  readonly kind: SensorKindName | null;
+}
+
 export interface ProjectContent {
   readonly name: string;
   readonly settings: Settings;
   readonly photos: readonly ProjectPhoto[];
   readonly capture: CaptureSource | null;
   readonly scene: ProjectScene | null;
+  readonly sensors: readonly ProjectSensor[];
+  readonly calibrations: readonly ProjectCalibration[];
 }
 
 /** Something to tell the user about a project. */
@@ -100,7 +138,7 @@ export interface OpenProject {
    */
   saveAs(folder: string, options?: { readonly replace?: boolean }): Promise<void>;
   /**
-   * Copies photos, masks and pose files that lie below `from` (an upload, which will be deleted) into the project's own folder.
+   * Copies photos, masks, pose files, clouds and calibrations that lie below `from` (an upload, which will be deleted) into the project's own folder.
    * @throws ProjectError.
    */
   adopt(from: string): Promise<void>;

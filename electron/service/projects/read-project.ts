@@ -82,6 +82,8 @@ function salvage(value: Readonly<Record<string, unknown>>, defaults: Settings): 
         return parsed.success ? [parsed.data] : [];
       }),
       capture: null,
+      sensors: [],
+      calibrations: [],
       scene: scene.success ? scene.data : null,
     },
   };

@@ -30,8 +30,14 @@ export function withProjectExtension(folder: string): string {
 function moveContent(content: ProjectContent, from: string, to: string): ProjectContent {
   const move = (path: string): string => (isInsideFolder(from, path) ? join(to, relative(from, path)) : path);
   const moveFile = ({ path, file }: CaptureFile): CaptureFile => ({ path, file: move(file) });
+  const moveSensorFile = <T extends { readonly absolutePath: string }>(sensor: T): T => ({
+    ...sensor,
+    absolutePath: move(sensor.absolutePath),
+  });
   return {
     ...content,
+    sensors: content.sensors.map(moveSensorFile),
+    calibrations: content.calibrations.map(moveSensorFile),
     photos: content.photos.map((photo) => ({
       ...photo,
       absolutePath: move(photo.absolutePath),

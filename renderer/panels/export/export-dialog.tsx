@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, Label, RadioButton, RadioField, RadioGroup } from 'react-aria-components';
-import { EXPORT_FORMATS, UP_AXES } from '../../../electron/ipc/contract.js';
+import { CLOUD_EXPORT, EXPORT_FORMATS, UP_AXES } from '../../../electron/ipc/contract.js';
 import type { AppState, ExportOptions, ExportState } from '../../../electron/ipc/contract.js';
 import { formatBytes } from '../../app/format.js';
 import { sendCommand } from '../../app/send.js';
@@ -12,7 +12,7 @@ import { ModalDialog } from '../controls/modal-dialog.js';
 import { Progress } from '../controls/progress.js';
 import { TickBox } from '../controls/tick-box.js';
 import { useLanguage } from '../controls/use-language.js';
-import { hasSplats } from '../run/run-permissions.js';
+import { hasSplats, hasUsedClouds } from '../run/run-permissions.js';
 import { FIRST_OPTIONS, maxDegreeOf, withFormat } from './export-choice.js';
 import { useSizeEstimates } from './use-size-estimate.js';
 import './export.css';
@@ -25,17 +25,51 @@ interface OptionsProps {
   readonly isDisabled: boolean;
 }
 
-function FormatChoice({ options, onChange, isDisabled }: OptionsProps): ReactElement {
+interface FormatProps extends OptionsProps {
+  /** The sensors' points were chosen, and not the scene. */
+  readonly isCloud: boolean;
+  readonly onCloud: (isCloud: boolean) => void;
+  readonly hasScene: boolean;
+  readonly hasCloud: boolean;
+}
+
+/** A format with what it is good for. */
+function FormatField({
+  format,
+  size,
+}: {
+  readonly format: ExportState['format'];
+  readonly size: string;
+}): ReactElement {
+  const { t } = useTranslation('export');
+  return (
+    <RadioButton className="preset export-format">
+      <span className="preset-mark" />
+      <span className="stack preset-words grow">
+        <span className="preset-name">
+          {t(`format_${format}`)}{' '}
+          {format === 'glb' ? <span className="badge badge-warn">{t('experimental')}</span> : null}
+        </span>
+        <span className="field-hint">{t(`format_${format}Text`)}</span>
+      </span>
+      <span className="numeric muted export-size">{size}</span>
+    </RadioButton>
+  );
+}
+
+function FormatChoice(props: FormatProps): ReactElement {
+  const { options, onChange, isDisabled, isCloud, onCloud, hasScene, hasCloud } = props;
   const { t } = useTranslation('export');
   const language = useLanguage();
   const sizes = useSizeEstimates(options);
   return (
     <RadioGroup
       className="field"
-      value={options.format}
+      value={isCloud ? CLOUD_EXPORT : options.format}
       isDisabled={isDisabled}
       onChange={(value) => {
         const format = EXPORT_FORMATS.find((name) => name === value);
+        onCloud(format === undefined);
         if (format !== undefined) onChange(withFormat(options, format));
       }}
     >
@@ -44,23 +78,19 @@ function FormatChoice({ options, onChange, isDisabled }: OptionsProps): ReactEle
         {EXPORT_FORMATS.map((format) => {
           const bytes = sizes[format];
           return (
-            <RadioField key={format} value={format} className="preset-field">
-              <RadioButton className="preset export-format">
-                <span className="preset-mark" />
-                <span className="stack preset-words grow">
-                  <span className="preset-name">
-                    {t(`format_${format}`)}{' '}
-                    {format === 'glb' ? <span className="badge badge-warn">{t('experimental')}</span> : null}
-                  </span>
-                  <span className="field-hint">{t(`format_${format}Text`)}</span>
-                </span>
-                <span className="numeric muted export-size">
-                  {bytes === undefined ? '' : t('size', { size: formatBytes(bytes, language) })}
-                </span>
-              </RadioButton>
+            <RadioField key={format} value={format} className="preset-field" isDisabled={isDisabled || !hasScene}>
+              <FormatField
+                format={format}
+                size={bytes === undefined ? '' : t('size', { size: formatBytes(bytes, language) })}
+              />
             </RadioField>
           );
         })}
+        {hasCloud ? (
+          <RadioField value={CLOUD_EXPORT} className="preset-field">
+            <FormatField format={CLOUD_EXPORT} size="" />
+          </RadioField>
+        ) : null}
       </div>
     </RadioGroup>
   );
@@ -145,11 +175,14 @@ interface ExportDialogProps {
 export function ExportDialog({ state, isOpen, onClose }: ExportDialogProps): ReactElement {
   const { t } = useTranslation(['export', 'general']);
   const [options, setOptions] = useState(FIRST_OPTIONS);
+  const [wantsCloud, setWantsCloud] = useState(false);
   const [exportId, setExportId] = useState<string | null>(null);
   const saved = useRef<string | null>(null);
   const current = state.exports.find(({ id }) => id === exportId);
   const isRunning = current?.status === 'running';
   const hasScene = hasSplats(state);
+  const hasCloud = hasUsedClouds(state);
+  const isCloud = hasCloud && (wantsCloud || !hasScene);
 
   // The file is offered once, as soon as it is there; the dialog may be closed meanwhile.
   useEffect(() => {
@@ -159,7 +192,7 @@ export function ExportDialog({ state, isOpen, onClose }: ExportDialogProps): Rea
   }, [current]);
 
   const start = async (): Promise<void> => {
-    const answer = await sendCommand('startExport', options);
+    const answer = isCloud ? await sendCommand('startCloudExport', {}) : await sendCommand('startExport', options);
     if (answer !== null) setExportId(answer.exportId);
   };
 
@@ -195,7 +228,7 @@ export function ExportDialog({ state, isOpen, onClose }: ExportDialogProps): Rea
           <Button
             className="button button-primary"
             isPending={isRunning}
-            isDisabled={!hasScene}
+            isDisabled={!hasScene && !hasCloud}
             onPress={() => void start()}
           >
             {t(current?.status === 'finished' ? 'another' : 'start')}
@@ -203,9 +236,17 @@ export function ExportDialog({ state, isOpen, onClose }: ExportDialogProps): Rea
         </>
       }
     >
-      {hasScene ? null : <p className="message">{t('nothing')}</p>}
-      <FormatChoice options={options} onChange={setOptions} isDisabled={isRunning} />
-      <FurtherOptions options={options} onChange={setOptions} isDisabled={isRunning} />
+      {hasScene || hasCloud ? null : <p className="message">{t('nothing')}</p>}
+      <FormatChoice
+        options={options}
+        onChange={setOptions}
+        isDisabled={isRunning}
+        isCloud={isCloud}
+        onCloud={setWantsCloud}
+        hasScene={hasScene}
+        hasCloud={hasCloud}
+      />
+      <FurtherOptions options={options} onChange={setOptions} isDisabled={isRunning || isCloud} />
       {current === undefined ? null : <ExportProgress current={current} />}
     </ModalDialog>
   );

@@ -6,6 +6,7 @@ import { Button, Disclosure, DisclosurePanel, Heading } from 'react-aria-compone
 import type { AppState } from '../../../electron/ipc/contract.js';
 import { isSameButFigures } from '../../app/calm-state.js';
 import { Icon } from '../controls/icons.js';
+import { SensorReport } from '../sensors/sensor-report.js';
 import { BlockerMessage } from './blocker-message.js';
 import { CameraReport, CamerasFirst } from './camera-report.js';
 import { EngineSection, EstimateFigures } from './estimate.js';
@@ -75,6 +76,7 @@ export function RunPanel({ state }: { readonly state: AppState }): ReactElement 
       <div className="run-scroll">
         {isBefore ? null : <RunProgress run={run} session={state.session} />}
         <RunOutcome run={run} />
+        {run.status === 'finished' && scene?.sensorReport ? <SensorReport report={scene.sensorReport} /> : null}
         {isBefore ? null : <CameraReport state={state} />}
         {isBefore || (run.iteration === 0 && !isBusy(state)) ? null : <ProgressPlot />}
         {isBefore ? null : <RunWarnings warnings={run.warnings} />}

@@ -58,4 +58,9 @@ export const isBusy = ({ run }: Pick<AppState, 'run'>): boolean =>
 /** Splats to look at and export, not just points. */
 export const hasSplats = ({ scene }: Pick<AppState, 'scene'>): boolean => scene !== null && scene.splatsUrl !== null;
 
-export const hasWork = ({ photos, scene }: AppState): boolean => photos.length > 0 || scene !== null;
+export const hasWork = ({ photos, scene, sensors }: AppState): boolean =>
+  photos.length > 0 || scene !== null || sensors.length > 0;
+
+/** Points of sensors that are used, to export. */
+export const hasUsedClouds = ({ sensors }: Pick<AppState, 'sensors'>): boolean =>
+  sensors.some(({ isUsed, status }) => isUsed && status === 'ready');

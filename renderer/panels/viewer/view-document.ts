@@ -10,19 +10,21 @@ const documentSchema = z.object({
   version: z.literal(1),
   up: z.tuple([z.number(), z.number(), z.number()]),
   metresPerUnit: z.number().positive().nullable(),
+  scaleUncertainty: z.number().min(0).nullable().default(null),
 });
 
 export function encodeFrame(frame: SceneFrame): string {
-  return JSON.stringify({ version: 1, up: frame.up, metresPerUnit: frame.metresPerUnit });
+  const { up, metresPerUnit, scaleUncertainty = null } = frame;
+  return JSON.stringify({ version: 1, up, metresPerUnit, scaleUncertainty });
 }
 
 /** null for anything that is no such document: it came from a file. */
 export function decodeFrame(text: string | null): SceneFrame | null {
   if (text === null) return null;
   try {
-    const { up, metresPerUnit } = documentSchema.parse(JSON.parse(text));
+    const { up, metresPerUnit, scaleUncertainty } = documentSchema.parse(JSON.parse(text));
     if (!(Math.hypot(...up) > 1e-6)) return null;
-    return { up: normalize(up), metresPerUnit };
+    return { up: normalize(up), metresPerUnit, scaleUncertainty };
   } catch {
     return null;
   }

@@ -42,8 +42,26 @@ export function DisplayToolbar(): ReactElement {
           onPress={() => setDisplay(name)}
         />
       ))}
+      <CloudSwitch />
       <LayersMenu />
     </Toolbar>
+  );
+}
+
+/** Only where there are clouds: it would say nothing to everybody else. */
+function CloudSwitch(): ReactElement | null {
+  const { t } = useTranslation('viewer');
+  const isOn = useViewerStore((store) => store.visible.clouds);
+  const hasSensors = useAppStore(({ state }) => (state?.sensors.length ?? 0) > 0);
+  if (!hasSensors) return null;
+  return (
+    <SwitchButton
+      icon="points"
+      label={t('show_clouds')}
+      commandId="view.show.clouds"
+      isOn={isOn}
+      onPress={() => toggleVisible('clouds')}
+    />
   );
 }
 
@@ -58,7 +76,7 @@ function LayersMenu(): ReactElement {
       </Button>
       <Popover className="popover" placement="bottom end">
         <Dialog className="viewer-popover" aria-label={t('layers')}>
-          {(['frustums', 'points', 'grid', 'hud'] as const).map((what) => (
+          {(['frustums', 'points', 'clouds', 'grid', 'hud'] as const).map((what) => (
             <TickBox
               key={what}
               label={t(`show_${what}`)}

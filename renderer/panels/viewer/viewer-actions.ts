@@ -7,6 +7,7 @@ import i18next from 'i18next';
 import { distance, scale } from '../../viewer/vector-math.js';
 import { poseOfPhoto } from '../../viewer/view-geometry.js';
 import type { DisplayMode, ViewerPhoto } from '../../viewer/viewer-contract.js';
+import { measured, takeMeasuredPoint } from './measuring.js';
 import { viewerPhotos } from './scene-media.js';
 import { changeFrame } from './view-document.js';
 import { getViewer } from './viewer-instance.js';
@@ -128,27 +129,21 @@ export function stopMeasuring(): void {
 export function pickCentre(): void {
   const viewer = getViewer();
   const { clientWidth = 0, clientHeight = 0 } = viewer.overlay ?? {};
-  const position = viewer.pickAt(clientWidth / 2, clientHeight / 2);
+  const picked = viewer.pickAt(clientWidth / 2, clientHeight / 2);
   const { measurement } = useViewerStore.getState();
-  if (position === null || measurement === null) {
+  if (picked === null || measurement === null) {
     announce(i18next.t('viewer:measureVoid'));
     return;
   }
-  const points = [...measurement.points.slice(0, 1), position];
-  viewer.setMarkers(points);
-  useViewerStore.setState({ measurement: { points } });
-}
-
-/** World units between the two points; null until there are two. */
-export function measuredUnits(points: readonly Vec3[]): number | null {
-  const [a, b] = points;
-  return a === undefined || b === undefined ? null : distance(a, b);
+  takeMeasuredPoint(viewer, picked);
 }
 
 /** The two points are so far apart in truth. */
 export function setScale(metres: number): void {
-  const units = measuredUnits(useViewerStore.getState().measurement?.points ?? []);
-  if (units === null || !(units > 0) || !(metres > 0)) return;
-  changeFrame(getViewer(), { metresPerUnit: metres / units });
+  const result = measured(useViewerStore.getState().measurement?.points ?? []);
+  if (result === null || !(result.distance > 0) || !(metres > 0)) return;
+  // The length is taken as true; how well its ends were picked is how well the scale is known.
+  const scaleUncertainty = result.uncertainty / 2 / result.distance;
+  changeFrame(getViewer(), { metresPerUnit: metres / result.distance, scaleUncertainty });
   stopMeasuring();
 }

@@ -27,7 +27,8 @@ import type { VisibleThing } from './viewer-store.js';
 import { useViewerStore } from './viewer-store.js';
 
 const key = (name: string, modifiers: Omit<Shortcut, 'key'> = {}): Shortcut => ({ key: name, ...modifiers });
-const hasScene = (): boolean => (useAppStore.getState().state?.scene ?? null) !== null || hasPhotos();
+const hasClouds = (): boolean => (useAppStore.getState().state?.sensors.length ?? 0) > 0;
+const hasScene = (): boolean => (useAppStore.getState().state?.scene ?? null) !== null || hasPhotos() || hasClouds();
 const isReady = (): boolean => hasSplats(useAppStore.getState().state);
 const hasPhotos = (): boolean => posedPhotos().length > 0;
 const isMeasuring = (): boolean => useViewerStore.getState().measurement !== null;
@@ -53,9 +54,10 @@ const visibleKeys: Record<VisibleThing, readonly Shortcut[]> = {
   grid: [key('g')],
   frustums: [key('k')],
   points: [],
+  clouds: [key('l')],
   hud: [],
 };
-const visibleCommands = (['grid', 'frustums', 'points', 'hud'] as const).map((what): AppCommand => ({
+const visibleCommands = (['grid', 'frustums', 'points', 'clouds', 'hud'] as const).map((what): AppCommand => ({
   ...command(`view.show.${what}`, 'view', visibleKeys[what], () => toggleVisible(what)),
   isChecked: () => isVisible(what),
 }));

@@ -7,6 +7,7 @@ import { useAppStore } from '../../app/store.js';
 import { announce } from '../../app/ui-store.js';
 import { startSceneFeed } from './scene-feed.js';
 import { startViewDocument } from './view-document.js';
+import { takeMeasuredPoint } from './measuring.js';
 import { useViewerStore } from './viewer-store.js';
 
 let viewer: ThreeViewer | null = null;
@@ -52,13 +53,7 @@ function bindStore(made: ThreeViewer): void {
     useViewerStore.setState({ statistics, problem: null });
   });
   made.on('photo', ({ photoId }) => made.standIn(photoId));
-  made.on('pick', ({ position }) => {
-    const { measurement } = useViewerStore.getState();
-    if (measurement === null || measurement.points.length >= 2) return;
-    const points = [...measurement.points, position];
-    made.setMarkers(points);
-    useViewerStore.setState({ measurement: { points } });
-  });
+  made.on('pick', (picked) => takeMeasuredPoint(made, picked));
 }
 
 function followMotionPreference(made: ThreeViewer): void {

@@ -4,7 +4,9 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAppStore } from '../../app/store.js';
 import '../../viewer/viewer.css';
-import { MeasureBar } from './measure-bar.js';
+import { Crosshair, MeasureBar } from './measure-bar.js';
+import { CloudLegendInView } from '../sensors/cloud-legend.js';
+import { PlacingBar, PlacingCrosshair } from '../sensors/placing-bar.js';
 import { PhotoBar } from './photo-bar.js';
 import { CameraToolbar, DisplayToolbar } from './view-toolbar.js';
 import { Hud, Legend } from './viewer-readouts.js';
@@ -20,15 +22,19 @@ export function ViewerPanel(): ReactElement {
   return (
     <div className="viewer-panel">
       <div className="viewer-container" ref={container} />
+      <Crosshair />
+      <PlacingCrosshair />
       <DisplayToolbar />
       <CameraToolbar />
       <div className="viewer-bars">
         <PhotoBar />
         <MeasureBar />
+        <PlacingBar />
       </div>
       <div className="viewer-foot">
         <Hud />
         <Legend />
+        <CloudLegendInView />
       </div>
       <Problem />
     </div>
@@ -41,7 +47,11 @@ function Problem(): ReactElement | null {
   const problem = useViewerStore((store) => store.problem);
   const isLoading = useViewerStore((store) => store.isLoading);
   const isEmpty = useAppStore(
-    ({ state }) => state !== null && state.scene === null && !state.photos.some(({ camera }) => camera !== null),
+    ({ state }) =>
+      state !== null &&
+      state.scene === null &&
+      !state.photos.some(({ camera }) => camera !== null) &&
+      !state.sensors.some(({ isUsed, pictureUrl }) => isUsed && pictureUrl !== null),
   );
   const text = problem ?? (isLoading ? t('loading') : isEmpty ? t('empty') : null);
   if (text === null) return null;

@@ -1,13 +1,13 @@
 /** What the viewer's panel shows of the viewer: written by its events and by the panel's own actions. */
 import { create } from 'zustand';
-import type { Vec3 } from '../../../engine/math/rigid-transform.js';
+import type { PickedPoint } from '../../viewer/tools/measure-distance.js';
 import type { DisplayMode, FrameStatistics, NavigationMode, SceneFrame } from '../../viewer/viewer-contract.js';
 
-export type VisibleThing = 'frustums' | 'grid' | 'points' | 'hud';
+export type VisibleThing = 'frustums' | 'grid' | 'points' | 'clouds' | 'hud';
 
 /** Measuring: two points are picked, then their distance is told. */
 export interface Measurement {
-  readonly points: readonly Vec3[];
+  readonly points: readonly PickedPoint[];
 }
 
 export interface ViewerStore {
@@ -22,6 +22,7 @@ export interface ViewerStore {
     readonly frustums: boolean;
     readonly grid: boolean;
     readonly points: boolean | null;
+    readonly clouds: boolean;
     readonly hud: boolean;
   };
   readonly frame: SceneFrame;
@@ -41,7 +42,7 @@ export const useViewerStore = create<ViewerStore>(() => ({
   blend: 0,
   statistics: null,
   depthRange: null,
-  visible: { frustums: true, grid: false, points: null, hud: true },
+  visible: { frustums: true, grid: false, points: null, clouds: true, hud: true },
   frame: DEFAULT_FRAME,
   problem: null,
   measurement: null,

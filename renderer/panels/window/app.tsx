@@ -28,7 +28,8 @@ function Content({ state }: { readonly state: AppState }): ReactElement {
   const { t } = useTranslation();
   const isNarrow = useMediaQuery(NARROW);
   const hasPreviews = useUiStore((store) => store.previews.length > 0);
-  const isEmpty = state.photos.length === 0 && state.scene === null && !hasPreviews;
+  const hasSensors = state.sensors.length + state.calibrations.length > 0;
+  const isEmpty = state.photos.length === 0 && state.scene === null && !hasSensors && !hasPreviews;
   return (
     <div className={isNarrow ? 'window window-narrow' : 'window'}>
       <a className="skip-link" href="#viewer">

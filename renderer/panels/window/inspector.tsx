@@ -1,4 +1,4 @@
-/** The panel at the side: the run, tidying up, problems. */
+/** The panel at the side: the run, tidying up, sensors, problems. */
 import { memo } from 'react';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,10 +6,13 @@ import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import type { AppState } from '../../../electron/ipc/contract.js';
 import { INSPECTOR_TABS, showInspector, useUiStore } from '../../app/ui-store.js';
 import { ProblemList } from '../photos/problem-list.js';
+import { isSameButFigures } from '../../app/calm-state.js';
+import { SensorPanel } from '../sensors/sensor-panel.js';
 import { RunPanel } from '../run/run-panel.js';
 import { TidyPanel } from '../tidy/tidy-panel.js';
 
 const CalmTidyPanel = memo(TidyPanel);
+const CalmSensorPanel = memo(SensorPanel, isSameButFigures);
 const CalmProblemList = memo(ProblemList);
 
 export function Inspector({ state }: { readonly state: AppState }): ReactElement {
@@ -34,6 +37,9 @@ export function Inspector({ state }: { readonly state: AppState }): ReactElement
           <Tab className="tab" id="tidy">
             {t('tabTidy')}
           </Tab>
+          <Tab className="tab" id="sensors">
+            {t('tabSensors')}
+          </Tab>
           <Tab className="tab" id="problems">
             {t('tabProblems')}
             {problems === 0 ? null : <span className="badge badge-warn numeric">{problems}</span>}
@@ -44,6 +50,9 @@ export function Inspector({ state }: { readonly state: AppState }): ReactElement
         </TabPanel>
         <TabPanel className="tab-panel" id="tidy">
           <CalmTidyPanel />
+        </TabPanel>
+        <TabPanel className="tab-panel" id="sensors">
+          <CalmSensorPanel state={state} />
         </TabPanel>
         <TabPanel className="tab-panel" id="problems">
           <CalmProblemList notices={state.notices} />

@@ -7,6 +7,7 @@ import type { Layout } from 'react-resizable-panels';
 import type { AppState } from '../../../electron/ipc/contract.js';
 import { readLayout, writeLayout } from '../../app/preferences.js';
 import { startPath } from '../path/start-path.js';
+import { startSensors } from '../sensors/start-sensors.js';
 import { startTidy } from '../tidy/start-tidy.js';
 import { ViewerPanel } from '../viewer/viewer-panel.js';
 import { Dock } from './dock.js';
@@ -34,10 +35,11 @@ interface WorkspaceProps {
 
 export function Workspace({ state, isNarrow }: WorkspaceProps): ReactElement {
   const { t } = useTranslation();
-  // Edits and the camera path belong to the project, not to the panels that show them.
+  // Edits, the camera path and sensors belong to the project, not to the panels that show them.
   useEffect(() => {
     startTidy();
     startPath();
+    startSensors();
   }, []);
   if (isNarrow) {
     return (

@@ -15,6 +15,9 @@ export const exporting = {
   format_glbText: 'KHR_gaussian_splatting, für 3D-Programme, die es kennen.',
   format_html: 'Betrachter .html',
   format_htmlText: 'Eine Datei, die jeder Browser öffnet, mit der Szene darin.',
+  'format_cloud-ply': 'Punkte der Sensoren .ply',
+  'format_cloud-plyText':
+    'Die Punkte der verwendeten Sensoren im Bezugsrahmen der Szene, mit Intensität und was sie sonst haben. Keine Splats.',
   experimental: 'experimentell',
   upAxis: 'Achse nach oben',
   up_unchanged: 'Unverändert',

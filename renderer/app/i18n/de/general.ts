@@ -11,6 +11,7 @@ export const general = {
   resizeDock: 'Höhe der Fotoleiste ändern',
   tabRun: 'Lauf',
   tabTidy: 'Aufräumen',
+  tabSensors: 'Sensoren',
   tabProblems: 'Probleme',
   tabPhotos: 'Fotos',
   tabPath: 'Kamerafahrt',

@@ -9,6 +9,7 @@ import { path } from './path.js';
 import { photos } from './photos.js';
 import { project } from './project.js';
 import { run } from './run.js';
+import { sensors } from './sensors.js';
 import { tidy } from './tidy.js';
 import { viewer } from './viewer.js';
 import { welcome } from './welcome.js';
@@ -24,5 +25,6 @@ export const de = {
   menu,
   viewer,
   tidy,
+  sensors,
   path,
 } satisfies Translated<typeof en>;

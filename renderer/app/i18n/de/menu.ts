@@ -53,6 +53,7 @@ export const menu = {
     'run.cancel': 'Lauf abbrechen',
     'window.run': 'Lauf zeigen',
     'window.tidy': 'Aufräumen zeigen',
+    'window.sensors': 'Sensoren zeigen',
     'window.problems': 'Probleme zeigen',
     'window.photos': 'Fotos zeigen',
     'window.path': 'Kamerafahrt zeigen',

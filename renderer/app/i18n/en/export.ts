@@ -15,6 +15,9 @@ export const exporting = {
   format_glbText: 'KHR_gaussian_splatting, for 3D programs that know it.',
   format_html: 'Viewer .html',
   format_htmlText: 'One file that opens in any browser, with the scene inside.',
+  'format_cloud-ply': 'Sensors’ points .ply',
+  'format_cloud-plyText':
+    'The points of the sensors that are used, in the scene’s frame, with intensity and what else they have. No splats.',
   experimental: 'experimental',
   upAxis: 'Up axis',
   up_unchanged: 'Unchanged',

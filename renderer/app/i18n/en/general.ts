@@ -11,6 +11,7 @@ export const general = {
   resizeDock: 'Resize the photos',
   tabRun: 'Run',
   tabTidy: 'Tidy up',
+  tabSensors: 'Sensors',
   tabProblems: 'Problems',
   tabPhotos: 'Photos',
   tabPath: 'Camera path',

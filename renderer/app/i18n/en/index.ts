@@ -7,6 +7,7 @@ import { path } from './path.js';
 import { photos } from './photos.js';
 import { project } from './project.js';
 import { run } from './run.js';
+import { sensors } from './sensors.js';
 import { tidy } from './tidy.js';
 import { viewer } from './viewer.js';
 import { welcome } from './welcome.js';
@@ -22,5 +23,6 @@ export const en = {
   menu,
   viewer,
   tidy,
+  sensors,
   path,
 } as const;

@@ -53,6 +53,7 @@ export const menu = {
     'run.cancel': 'Cancel run',
     'window.run': 'Show run',
     'window.tidy': 'Show tidy up',
+    'window.sensors': 'Show sensors',
     'window.problems': 'Show problems',
     'window.photos': 'Show photos',
     'window.path': 'Show camera path',
