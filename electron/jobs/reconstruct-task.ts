@@ -8,6 +8,7 @@ import type { PhotoSource, TaskEvent, TaskOf, TaskResult } from '../ipc/job-cont
 import { loadCheckpoint, storeCheckpoint } from './checkpoint-file.js';
 import { encodePoints } from './encode-points.js';
 import { openPickedPhotos } from './picked-capture.js';
+import { openProjectSensors, tellSensors } from './run-sensors.js';
 import type { TaskContext } from './serve-tasks.js';
 import { watchPause } from './watch-pause.js';
 
@@ -97,8 +98,10 @@ export async function reconstructTask(
   };
   const unwatch = watchPause(context);
   try {
+    const sensors = await openProjectSensors(task, capture, { signal });
     const { outcome, reconstruction } = await runReconstruction({
       capture,
+      ...(sensors === null ? {} : { sensors: sensors.sensors }),
       split: { train: viewsOf(task.train), heldOut: viewsOf(task.heldOut) },
       output: task.sceneFile,
       backend: 'auto',
@@ -122,7 +125,8 @@ export async function reconstructTask(
       seen: observerCounts === null ? null : observerCounts.slice().buffer,
       stopped: report.stopped,
       scores: outcome.heldOut === null ? null : { ...outcome.heldOut.mean, views: outcome.heldOut.views.length },
-      warnings: [],
+      warnings: [...(sensors?.warnings ?? [])],
+      ...tellSensors(report.sensors, sensors?.isMetric ?? false),
     };
   } finally {
     unwatch();
