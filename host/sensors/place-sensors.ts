@@ -34,6 +34,8 @@ export interface PlacedSensors {
 
 const IDENTITY: RigidTransform = { rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], translation: [0, 0, 0] };
 
+const SENSOR_NAMES: Readonly<Record<SensorKind, string>> = { lidar: 'LiDAR', radar: 'radar' };
+
 function kindsOf({ lidar, radar }: OpenedSensors): SensorKind[] {
   return [...(lidar ? (['lidar'] as const) : []), ...(radar ? (['radar'] as const) : [])];
 }
@@ -80,41 +82,56 @@ function scaleByRig(views: readonly CaptureView[], rig: SensorRig, sensor: Senso
   return sound.length === 0 ? null : median(sound);
 }
 
-/** With a calibration beside a capture's own cameras: the scale from it, and the sensors from a photo that it names. */
-function placeByRig(capture: OpenedCapture, sensors: OpenedSensors): PlacedSensors {
+/** Photos and sensors share nothing but the calibration: one that is for none of the photos is of no use. */
+function assertPlaced(kinds: readonly SensorKind[], placed: ReadonlyMap<SensorKind, unknown>, capture: OpenedCapture) {
+  const lost = kinds.find((sensor) => !placed.has(sensor));
+  if (lost === undefined) return;
+  throw new ImportError(
+    'not-found',
+    `The calibration of the ${SENSOR_NAMES[lost]} names none of the photos.`,
+    capture.views[0]?.name ?? 'capture',
+    '',
+    'Say which photo the scan belongs to: "photo" in our own JSON (docs/calibration.md), or a camera’s name that stands in the photo’s.',
+  );
+}
+
+/**
+ * With a calibration beside a capture's own cameras: the scale from it, and the sensors from a photo that it names.
+ *
+ * @param inWorld sensors whose clouds are in the capture's frame, whatever the calibration says; with one of them the capture is not scaled.
+ */
+function placeByRig(
+  capture: OpenedCapture,
+  sensors: OpenedSensors,
+  inWorld: readonly SensorKind[] = [],
+): PlacedSensors {
   const { rig } = sensors;
   const isOnly = capture.views.length === 1;
-  const warnings: string[] = [];
-  const [first] = kindsOf(sensors);
-  const scale = scaleByRig(capture.views, rig, first!);
-  if (scale === null)
-    warnings.push(
-      'The calibration names one photo of the capture only: the capture is taken to be in the sensors’ unit.',
-    );
+  const kinds = kindsOf(sensors);
+  // Cameras that come from the calibration itself are in its unit.
+  const isInUnit = inWorld.length > 0 || capture.format === 'calibration';
+  const scale = isInUnit ? 1 : scaleByRig(capture.views, rig, kinds[0]!);
+  const warnings =
+    scale === null
+      ? ['The calibration names one photo of the capture only: the capture is taken to be in the sensors’ unit.']
+      : [];
   const worldFromCapture: Similarity | null =
-    scale === null ? null : { scale, rotation: IDENTITY.rotation, translation: [0, 0, 0] };
+    scale === null || scale === 1 ? null : { scale, rotation: IDENTITY.rotation, translation: [0, 0, 0] };
   const moved = worldFromCapture === null ? capture : moveCapture(capture, worldFromCapture);
-  const worldFromSensor = new Map<SensorKind, RigidTransform>();
-  for (const sensor of kindsOf(sensors))
+  const worldFromSensor = new Map<SensorKind, RigidTransform>(inWorld.map((sensor) => [sensor, IDENTITY]));
+  for (const sensor of kinds)
     for (const { name, camera } of moved.views) {
       const placement = placementFor(rig, sensor, name, isOnly);
       if (placement === null || worldFromSensor.has(sensor)) continue;
       worldFromSensor.set(sensor, composeRigid(invertRigid(camera.cameraFromWorld), placement.cameraFromSensor));
     }
-  if (worldFromSensor.size === 0)
-    throw new ImportError(
-      'not-found',
-      'The calibration names none of the photos.',
-      capture.views[0]?.name ?? 'capture',
-      '',
-      'Say which photo the scan belongs to: "photo" in our own JSON (docs/calibration.md), or a camera’s name that stands in the photo’s.',
-    );
+  assertPlaced(kinds, worldFromSensor, capture);
   return {
     capture: moved,
     worldFromCapture,
     warnings,
     cameraFromSensor: (sensor, photo, { cameraFromWorld }) => {
-      const own = placementFor(rig, sensor, photo, isOnly)?.cameraFromSensor;
+      const own = inWorld.includes(sensor) ? undefined : placementFor(rig, sensor, photo, isOnly)?.cameraFromSensor;
       const shared = worldFromSensor.get(sensor);
       return own ?? (shared === undefined ? null : composeRigid(cameraFromWorld, shared));
     },
@@ -169,33 +186,58 @@ export interface PlaceOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Cameras were found in this run, in a world of their own, and a cloud has no calibration: LiDAR by its shape, a radar from there by its own. */
+function placeInFoundWorld(
+  capture: OpenedCapture,
+  sensors: OpenedSensors,
+  model: SparseModel,
+  options: PlaceOptions,
+): PlacedSensors {
+  if (sensors.lidar === null || sensors.rig.lidar.length > 0)
+    throw new ImportError(
+      'not-found',
+      'Nothing says where the radar sits to the cameras.',
+      'radar',
+      '',
+      'Give --calibration FILE (see docs/calibration.md).',
+    );
+  const byShape = placeByShape(capture, sensors, model, options);
+  // A radar that nothing places is left out, and that is said: the LiDAR alone is a run.
+  if (sensors.radar === null) return byShape;
+  if (sensors.rig.radar.length === 0)
+    return {
+      ...byShape,
+      warnings: [...byShape.warnings, 'Nothing says where the radar sits to the cameras: it is left out.'],
+    };
+  const placed = placeByRig(byShape.capture, sensors, ['lidar']);
+  const { worldFromCapture } = byShape;
+  return { ...placed, worldFromCapture, warnings: [...byShape.warnings, ...placed.warnings] };
+}
+
 /**
  * Brings photos with cameras and sensors into one world: by the calibration; else found cameras by the shape of the cloud; else a capture's
- * clouds are taken to be in its own frame and unit, which is said.
+ * clouds are taken to be in its own frame and unit, which is said. One sensor may be in the capture's frame while the other has a calibration.
  *
- * @throws ImportError where the calibration is for other photos, and where shape does not tell.
+ * @throws ImportError where the calibration is for other photos or other sensors, and where shape does not tell.
  */
 export function placeSensors(capture: OpenedCapture, sensors: OpenedSensors, options: PlaceOptions): PlacedSensors {
   const { rig } = sensors;
-  if (rig.lidar.length > 0 || rig.radar.length > 0) {
-    const placed = placeByRig(capture, sensors);
-    return { ...placed, warnings: [...rig.warnings, ...placed.warnings] };
-  }
-  if (options.model !== null) {
-    if (sensors.lidar === null)
-      throw new ImportError(
-        'not-found',
-        'Nothing says where the radar sits to the cameras.',
-        'radar',
-        '',
-        'Give --calibration FILE (see docs/calibration.md).',
-      );
-    return placeByShape(capture, sensors, options.model, options);
-  }
-  return {
-    capture,
-    worldFromCapture: null,
-    warnings: ['The clouds have no calibration: they are taken to be in the capture’s own frame and unit.'],
-    cameraFromSensor: (_sensor, _photo, { cameraFromWorld }) => cameraFromWorld,
-  };
+  const kinds = kindsOf(sensors);
+  const unplaced = kinds.filter((sensor) => rig[sensor].length === 0);
+  const isCalibrated = rig.lidar.length + rig.radar.length > 0;
+  if (unplaced.length === kinds.length && isCalibrated)
+    throw new ImportError(
+      'not-found',
+      `The calibration says nothing of the ${kinds.map((sensor) => SENSOR_NAMES[sensor]).join(' and the ')}.`,
+      'calibration',
+      '',
+      'Leave it out for clouds in the capture’s frame, or name the sensor in it (docs/calibration.md).',
+    );
+  if (unplaced.length > 0 && options.model !== null) return placeInFoundWorld(capture, sensors, options.model, options);
+  const warnings = unplaced.map(
+    (sensor) =>
+      `The ${SENSOR_NAMES[sensor]} cloud has no calibration: it is taken to be in the capture’s own frame and unit.`,
+  );
+  const placed = placeByRig(capture, sensors, unplaced);
+  return { ...placed, warnings: [...rig.warnings, ...warnings, ...placed.warnings] };
 }
