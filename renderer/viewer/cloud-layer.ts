@@ -30,7 +30,7 @@ export class CloudLayer {
     });
     for (const { object } of before.values()) disposeObject(object);
     this.group.clear();
-    this.group.add(...this.drawn.map(({ object }) => object));
+    for (const { object } of this.drawn) this.group.add(object);
   }
 
   dispose(): void {

@@ -5,7 +5,7 @@
 import type { CameraRig } from './camera-rig.js';
 import { DEFAULT_FOV_RAD } from './camera-rig.js';
 import { frustumDepth } from './frustum-geometry.js';
-import { fitPose, overviewPose } from './overview.js';
+import { fitPose, overviewOfPoints, overviewPose } from './overview.js';
 import { depthRangeOf } from './scene-bounds.js';
 import type { StageContents } from './stage-contents.js';
 import { intrinsicsOfFov, posesEqual } from './view-geometry.js';
@@ -83,12 +83,16 @@ export class FirstView {
   private overview(): ViewPose | null {
     const { photos, points, bounds } = this.contents;
     const { width, height } = this.rig.intrinsics();
+    const camera = intrinsicsOfFov(DEFAULT_FOV_RAD, width, height);
+    const { landmarks } = this.contents;
+    if (photos.length === 0 && points === null && landmarks.length > 0)
+      return overviewOfPoints(landmarks, this.rig.up, camera, DEFAULT_FOV_RAD);
     const subject = {
       photos,
       points: points?.positions ?? null,
       frustumDepth: frustumDepth(photos, bounds.radius),
       up: this.rig.up,
     };
-    return overviewPose(subject, intrinsicsOfFov(DEFAULT_FOV_RAD, width, height), DEFAULT_FOV_RAD);
+    return overviewPose(subject, camera, DEFAULT_FOV_RAD);
   }
 }

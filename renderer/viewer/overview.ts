@@ -11,6 +11,7 @@ import {
   dot,
   length,
   normalize,
+  perpendicular,
   rotationAbout,
   scale,
   subtract,
@@ -49,6 +50,18 @@ export function overviewPose(subject: OverviewSubject, camera: Intrinsics, fovYR
   const nearest = Math.min(...frustums.map(([centre]) => dot(ahead, centre)));
   const targets = [...frustums.flat(), ...samplesOf(subject.points)];
   return fitPose({ rotation, fovYRad }, camera, targets, nearest - CLEARANCE * frustumDepth);
+}
+
+/** Points of which nothing says where their front is: from above, so far away that all of them are in the picture. */
+export function overviewOfPoints(
+  targets: readonly Readonly<Vec3>[],
+  up: Readonly<Vec3>,
+  camera: Intrinsics,
+  fovYRad: number,
+): ViewPose {
+  const level = perpendicular(normalize(up));
+  const ahead = subtract(scale(level, Math.cos(ELEVATION_RAD)), scale(normalize(up), Math.sin(ELEVATION_RAD)));
+  return fitPose({ rotation: lookAt([0, 0, 0], ahead, up), fovYRad }, camera, targets);
 }
 
 /** The nearest place from which all targets are in the picture, looking as `view` does; no nearer along it than `limit`. */

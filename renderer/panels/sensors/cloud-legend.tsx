@@ -25,9 +25,12 @@ export function CloudLegend({ className }: { readonly className: string }): Reac
   if (legend === null) return null;
   const { colouring, range, unit } = legend;
   const signed = range?.isSigned ?? false;
+  const title = t(`legend_${colouring}`);
   return (
     <figure className={className} aria-label={t('legendLabel')}>
-      <figcaption className="viewer-legend-title">{t(`legend_${colouring}`)}</figcaption>
+      <figcaption className="viewer-legend-title">
+        {unit === 'unknown' && range !== null ? t('unitUnknown', { what: title }) : title}
+      </figcaption>
       <div className="viewer-scale" style={{ background: valueScaleCss(signed) }} />
       <div className="viewer-scale-ends numeric">
         {range === null ? (

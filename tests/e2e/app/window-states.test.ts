@@ -88,6 +88,29 @@ describe.runIf(canRun)('the window in its main states', () => {
       });
     }
 
+    it(`sensors, ${theme}: facts, questions, errors and the report, nothing serious in any of it`, async () => {
+      const { page, complaints } = await open('sensors', theme);
+      await page.keyboard.press('Alt+6');
+      const panel = page.getByRole('tabpanel', { name: 'Sensors' });
+      await panel.getByText('20,412,118').first().waitFor();
+      await panel.getByText('The file ends in the middle of point 812').waitFor();
+      await panel.getByText('0.012 m · 0.02 m · 0.008 m').waitFor();
+      expect(await panel.getByRole('button', { name: /Unit of the cloud/ }).count()).toBe(1);
+      await panel.getByRole('row', { name: /with sensors 0\.311 m 0\.840 m 0\.048 96\.2 %/ }).waitFor();
+      await panel.getByRole('img', { name: /Histogram of residuals from -1\.00 m to 1\.00 m/ }).waitFor();
+      expect(await findSerious(page)).toEqual([]);
+      await panel.getByText('As a table').click();
+      await panel.getByRole('row', { name: /-0\.02 to 0\.02/ }).waitFor();
+      expect(await findSerious(page)).toEqual([]);
+      const overflow = await panel.evaluate((element) => element.scrollWidth - element.clientWidth);
+      expect(overflow).toBeLessThanOrEqual(0);
+      await panel.getByRole('button', { name: 'Remove unknown.laz' }).click();
+      const sentNow = (await sent(page)).filter(({ command }) => command === 'removeSensor');
+      expect(sentNow).toEqual([{ command: 'removeSensor', request: { sensorId: 'unknown' } }]);
+      expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
+      await page.context().close();
+    });
+
     it(`dialogs, ${theme}: open by key, nothing serious, closed by Escape`, async () => {
       const { page } = await open('finished', theme);
       for (const [key, title] of [
