@@ -1,5 +1,6 @@
 /** Clouds of PLY files (Greg Turk, "The PLY Polygon File Format", 1994): the vertices, whatever else the file has. */
 import { ImportError } from '../scene/errors.js';
+import type { CloudFrame, LengthUnit, UpAxis } from '../scene/sensor-points.js';
 import type { ByteSource } from './byte-source.js';
 import type { NamedColumn } from './cloud-columns.js';
 import { planNamedColumns } from './cloud-columns.js';
@@ -36,10 +37,26 @@ function warningsOf({ elements }: PlyHeader): string[] {
     .map(({ name, count }) => `${count} records of the element "${name.slice(0, 40)}" are passed over.`);
 }
 
+const UNITS: readonly LengthUnit[] = ['metre', 'foot', 'us-survey-foot'];
+const UP_AXES: readonly UpAxis[] = ['y', 'z'];
+const MAX_CRS_LENGTH = 20_000;
+
+/** What the comments that writeCloudPly writes say; unknown where they say something else or nothing. */
+function frameOf({ comments }: PlyHeader): CloudFrame {
+  const told = (label: string): string | undefined =>
+    comments.find((comment) => comment.startsWith(`${label}: `))?.slice(label.length + 2);
+  const [unit, axis, crs = ''] = [told('Unit'), told('Vertical axis'), told('CRS')];
+  return {
+    unit: UNITS.find((name) => name === unit) ?? 'unknown',
+    upAxis: UP_AXES.find((name) => name === axis) ?? 'unknown',
+    crs: crs === '' || crs.length > MAX_CRS_LENGTH ? null : crs,
+  };
+}
+
 /**
  * Opens the vertices of a PLY file as a cloud: x, y, z of any type, red, green, blue (bytes, 16 bits, or shares of 1; also
  * `diffuse_red` and so on), and every other scalar as a field. Lists and other elements are passed over, but must be whole. PLY
- * states neither unit nor axis.
+ * itself states neither unit nor axis; the comments of our own clouds (writeCloudPly) do.
  *
  * @throws ImportError 'malformed' (no PLY, no vertices, no x, y or z), 'unsupported', 'truncated'; reading throws them too.
  */
@@ -79,7 +96,7 @@ export async function openPlyCloud(source: ByteSource): Promise<CloudReader> {
       variant: `PLY ${header.encoding}`,
       points: element.count,
       bounds: null,
-      frame: { unit: 'unknown', upAxis: 'unknown', crs: null },
+      frame: frameOf(header),
       sensorOrigins: [],
       warnings,
     },

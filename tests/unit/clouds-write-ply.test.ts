@@ -1,6 +1,8 @@
 /** Clouds as PLY, read again by three.js and, byte for byte, by hand. */
 import { PLYLoader } from 'three/addons/loaders/PLYLoader.js';
 import { describe, expect, it } from 'vitest';
+import { bytesAsSource } from '../../engine/formats/byte-source.js';
+import { openPlyCloud } from '../../engine/formats/read-ply-cloud.js';
 import { writeCloudPly } from '../../engine/formats/write-cloud-ply.js';
 import { ShapeError } from '../../engine/scene/errors.js';
 import type { SensorPoints } from '../../engine/scene/sensor-points.js';
@@ -37,6 +39,16 @@ describe('a cloud as PLY', () => {
     const color = geometry.getAttribute('color');
     const found = [color.getX(0), color.getY(0), color.getX(1), color.getZ(1)];
     found.forEach((value, i) => expect(value).toBeCloseTo([1, 0, 0, 1][i]!, 6));
+  });
+
+  it('keeps unit, axis and system when it is opened again', async () => {
+    const opened = async (points: SensorPoints) =>
+      (await openPlyCloud(bytesAsSource(write(points), 'a.ply'))).header.frame;
+    expect(await opened(POINTS)).toEqual({ unit: 'metre', upAxis: 'z', crs: 'EPSG:26915 end_header' });
+    const unknown = { unit: 'unknown', upAxis: 'unknown', crs: null } as const;
+    expect(await opened({ ...POINTS, frame: unknown })).toEqual(unknown);
+    const foreign = { ...POINTS, frame: { ...unknown, unit: 'furlong' as 'metre' } };
+    expect(await opened(foreign)).toEqual(unknown);
   });
 
   it('has a header that says unit, axis and system, each in a line of its own', () => {
