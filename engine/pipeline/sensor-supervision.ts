@@ -17,7 +17,7 @@ export interface ViewSensors {
   readonly heldOut: DepthAnchors | null;
   /** What a radar makes of a photo whose depth nothing else tells, in world units; it stands in for the network's guess. */
   readonly guess?: NetworkGuess;
-  /** Radar returns that agree with the photo's depth, whether they are anchors or have made the guess. */
+  /** Radar returns that the run goes by: anchors, or those that have made the guess where it counts (a photo alone). */
   readonly radarCount?: number;
 }
 

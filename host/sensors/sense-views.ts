@@ -38,9 +38,16 @@ interface SensedView {
   readonly view: View;
   readonly told: ViewSensors | null;
   readonly movingCount: number;
+  /** Radar returns that say nothing which the photos together do not tell better. */
+  readonly unusedCount: number;
 }
 
-async function senseView(view: View, run: RunSensors, network: DepthNetwork | null): Promise<SensedView> {
+async function senseView(
+  view: View,
+  run: RunSensors,
+  network: DepthNetwork | null,
+  isOnly: boolean,
+): Promise<SensedView> {
   const { lidar, radar } = run.sensors;
   const { image, mask, camera } = view;
   const { intrinsics } = camera;
@@ -55,7 +62,7 @@ async function senseView(view: View, run: RunSensors, network: DepthNetwork | nu
   const heldOut = split?.heldOut ?? null;
   const radarPlace = radar === null ? null : place('radar');
   if (radar === null || radarPlace === null)
-    return { view, told: anchors.length === 0 ? null : { anchors, heldOut }, movingCount: 0 };
+    return { view, told: anchors.length === 0 ? null : { anchors, heldOut }, movingCount: 0, unusedCount: 0 };
 
   const guess: NetworkGuess | null =
     network === null ? null : { values: await network.estimate(image), kind: network.outputKind };
@@ -68,15 +75,18 @@ async function senseView(view: View, run: RunSensors, network: DepthNetwork | nu
   const stance = { up: UP, groundHeight: null };
   const moving = maskMovingRegions(clusters, { image, depth }, { ...radarCamera, stance, sigmas: RADAR_SIGMAS });
   const kept = moving.regions.length === 0 ? mask : moving.mask.map((counts, i) => counts & (mask?.[i] ?? 1));
+  // A guess that was put together from returns and ground is for a photo that nothing else tells of: several photos measure their own depth.
+  const isUsed = isOnly || read.anchors.length > 0;
   return {
     view: { ...view, mask: kept },
     told: {
       anchors: [...anchors, ...read.anchors],
       heldOut,
-      radarCount: read.agreeing.count,
+      radarCount: isUsed ? read.agreeing.count : 0,
       ...(read.guess === null ? {} : { guess: read.guess }),
     },
     movingCount: moving.regions.length,
+    unusedCount: isUsed ? 0 : read.agreeing.count,
   };
 }
 
@@ -95,10 +105,12 @@ export async function senseViews(
   const byView = new Map<string, ViewSensors>();
   const sensed: View[] = [];
   const warnings: string[] = [];
+  let unused = 0;
   for (const [i, view] of views.entries()) {
     context.onProgress?.(i / views.length, view.name);
     await yieldToHost(context);
-    const { view: masked, told, movingCount } = await senseView(view, run, network);
+    const { view: masked, told, movingCount, unusedCount } = await senseView(view, run, network, views.length === 1);
+    unused += unusedCount;
     sensed.push(masked);
     if (told !== null) byView.set(view.name, told);
     if (movingCount > 0)
@@ -107,7 +119,11 @@ export async function senseViews(
   const counts = [...byView.values()].map(
     ({ anchors, radarCount = 0 }) => radarCount + anchors.reduce((sum, { count }) => sum + count, 0),
   );
-  if (counts.every((count) => count === 0))
+  if (unused > 0)
+    warnings.push(
+      'The radar only tells what moves: several photos measure depth better. Beside LiDAR, or a depth network that it agrees with, its returns are used.',
+    );
+  else if (counts.every((count) => count === 0))
     warnings.push('No sensor point falls into any photo: check the calibration, or the frame and unit of the cloud.');
   const { lossWeight, sensors } = run;
   return { views: sensed, supervision: { byView, lossWeight, unit: sensors.unit ?? 'unknown' }, warnings };

@@ -1,7 +1,7 @@
 /**
  * `npm run bench:sensors`: what a LiDAR and a radar bring to the bundled sample, seen through 2, 3 and 5 photos: held-out photos' PSNR and
  * SSIM, their rendered depth against the scene's true one, and depth at LiDAR points that were kept out. The sensors are simulated (noise,
- * dropouts, mixed points, ghosts): sensor-scene.ts. Options: --photos 2,3,5 (1 too, with LiDAR) · --variants photos,lidar-start,lidar-0.1,…
+ * dropouts, mixed points, ghosts): tests/fixtures/sensors/sample-sensor-files.ts. Options: --photos 2,3,5 (1 too, with LiDAR) · --variants photos,lidar-start,lidar-0.1,…
  * (sensor-variants.ts) · --width PX · --iterations N · --seed N · --threads N · --pictures DIR · --no-save
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -30,8 +30,8 @@ import { placeSensors } from '../../host/sensors/place-sensors.js';
 import { senseViews } from '../../host/sensors/sense-views.js';
 import { renderDepth } from '../../scripts/sample-scene/render.js';
 import { describeOrigin, printOrigin, printTable, saveResult } from './record.js';
-import type { SensorFolder } from './sensor-scene.js';
-import { SAMPLE_FOLDER, writeSensorFolder } from './sensor-scene.js';
+import type { SensorFolder } from '../fixtures/sensors/sample-sensor-files.js';
+import { SAMPLE_FOLDER, writeSensorFolder } from '../fixtures/sensors/sample-sensor-files.js';
 import type { SensorVariant } from './sensor-variants.js';
 import { DEFAULT_VARIANTS, parseSensorVariant, TRAIN_PHOTOS } from './sensor-variants.js';
 

@@ -100,6 +100,15 @@ describe('a street that a radar sees move', () => {
     expect(radarCount).toBeGreaterThan(50);
   });
 
+  it('is told by a radar alone to a photo alone, and not to several, where that is said', async () => {
+    const lone = await senseViews([viewOf('a.jpg')], runOf(null, radar), null);
+    expect(lone.supervision.byView.get('a.jpg')!.guess?.kind).toBe('metric-depth');
+    expect(lone.supervision.byView.get('a.jpg')!.radarCount).toBeGreaterThan(50);
+    const both = await senseViews([viewOf('a.jpg'), viewOf('b.jpg')], runOf(null, radar), null);
+    expect([...both.supervision.byView.values()].map(({ radarCount }) => radarCount)).toEqual([0, 0]);
+    expect(both.warnings.filter((warning) => warning.startsWith('The radar only tells what moves'))).toHaveLength(1);
+  });
+
   it('keeps its photo whole where nothing moves', async () => {
     const parked = boxScene(STREET.map(({ velocity: _, ...box }) => box), STREET_GROUND); // prettier-ignore
     const still = simulateRadar(parked, HERE, { ...RADAR_4D, returns: 500 }, createRandom(2)).points;
