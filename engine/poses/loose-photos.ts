@@ -7,6 +7,9 @@ import type { PoseSolution } from './contract.js';
  */
 const FEWEST_SHARED_BY_THREE = 50;
 
+/** More photos see each other in rings as well, which tie what three neighbours leave open (temple: 16 right, most tied by fewer points). */
+const MOST_WITHOUT_LOOPS = 6;
+
 function pairKey(a: number, b: number): string {
   return a < b ? `${a} ${b}` : `${b} ${a}`;
 }
@@ -31,11 +34,11 @@ function countTriples({ tracks }: PoseSolution): Map<string, number> {
  * that such points tie, directly or by way of others, make a group; the largest is the model, and photos that are in no pair of it may be
  * too near or too far by any factor, with small errors.
  *
- * @returns indices of those photos, ascending; none for fewer than three photos.
+ * @returns indices of those photos, ascending; none for fewer than three photos, or more than six.
  */
 export function findLoosePhotos(solution: PoseSolution): number[] {
   const photos = solution.photos.map(({ photo }) => photo);
-  if (photos.length < 3) return [];
+  if (photos.length < 3 || photos.length > MOST_WITHOUT_LOOPS) return [];
   const groupOf = new Map<string, Set<string>>();
   const groupOfPair = (key: string): Set<string> => groupOf.get(key) ?? new Set([key]);
   for (const [triple, count] of countTriples(solution)) {
