@@ -5,6 +5,7 @@ import type { PipelineListener } from '../engine/pipeline/events.js';
 import type { Similarity } from '../engine/poses/align-similarity.js';
 import type { OpenedCapture } from '../host/run/capture-input.js';
 import type { OpenedSensors } from '../host/sensors/open-sensors.js';
+import { DEFAULT_HOLD_OUT_EVERY, DEFAULT_LIDAR_LOSS } from '../host/sensors/sensor-defaults.js';
 import type { RunSensors } from '../host/sensors/sense-views.js';
 import { timeStage } from '../host/run/time-stage.js';
 import { UsageError } from '../host/run/user-errors.js';
@@ -24,11 +25,7 @@ export interface SensorRunOptions extends SensorOptions {
   readonly cloud?: string;
 }
 
-/** Chosen on the sample with a simulated LiDAR (docs/measured.md). */
-const DEFAULT_LIDAR_LOSS = 0.1;
-const DEFAULT_HELD_OUT = 10;
-
-export function collect(value: string, previous: readonly string[] = []): readonly string[] {
+function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];
 }
 
@@ -62,7 +59,7 @@ export function addSensorRunOptions(command: Command): Command {
       '--hold-out-points <N>',
       'every N-th LiDAR point is kept out, and measures the depth in the report; 0: none',
       parseHoldOutStep,
-      DEFAULT_HELD_OUT,
+      DEFAULT_HOLD_OUT_EVERY,
     )
     .option('--cloud <FILE.ply>', "write the sensors' points too, in the scene's frame, in the photos' colours");
 }

@@ -12,15 +12,12 @@ import type { OpenedSensors } from '../../host/sensors/open-sensors.js';
 import { openSensors } from '../../host/sensors/open-sensors.js';
 import type { FindSensor } from '../../host/sensors/place-sensors.js';
 import { placeSensors } from '../../host/sensors/place-sensors.js';
+import { DEFAULT_HOLD_OUT_EVERY, DEFAULT_LIDAR_LOSS, MAX_RUN_POINTS } from '../../host/sensors/sensor-defaults.js';
 import type { RunSensors } from '../../host/sensors/sense-views.js';
 import type { ReconstructSensor, TaskOf, TaskResult } from '../ipc/job-contract.js';
 
 type RunTask = Pick<TaskOf<'reconstruct'>, 'sensors' | 'calibrations' | 'settings'>;
 
-/** As the command line's defaults. */
-const LOSS_WEIGHT = 0.1;
-const HELD_OUT_EVERY = 10;
-const MAX_POINTS = 4_000_000;
 /** A scale that is nearer to 1 leaves the scene in the sensors' unit. */
 const SAME_SCALE = 1e-3;
 
@@ -33,10 +30,8 @@ export interface ProjectSensors {
   readonly warnings: readonly string[];
 }
 
-/** Where the user said what the file does not. */
-function frameOf({ frame }: SensorPoints, { unit, upAxis }: ReconstructSensor): CloudFrame {
-  return { ...frame, unit: unit ?? frame.unit, upAxis: upAxis ?? frame.upAxis };
-}
+/** Of what picked points brought into the scene: its unit is the scene's, and its axes are. */
+const SCENE_FRAME: CloudFrame = { unit: 'unknown', upAxis: 'unknown', crs: null };
 
 /** Clouds that were placed by picked points, in the world of the cameras; null where none was. */
 async function loadPicked(
@@ -47,14 +42,14 @@ async function loadPicked(
   const clouds: SensorPoints[] = [];
   for (const sensor of sensors) {
     if (sensor.kind !== kind || sensor.worldFromSensor === null) continue;
-    const points = await loadSensorPoints(sensor.path, { sensor: kind, maxPoints: MAX_POINTS }, context);
+    const points = await loadSensorPoints(sensor.path, { sensor: kind, maxPoints: MAX_RUN_POINTS }, context);
     const { scale, rotation, translation } = sensor.worldFromSensor;
     const place = {
       scale,
       rotation: [...rotation] as RigidTransform['rotation'],
       translation: [...translation] as Vec3,
     };
-    clouds.push(transformSensorPoints(points, place, { ...frameOf(points, sensor), unit: 'unknown' }));
+    clouds.push(transformSensorPoints(points, place, SCENE_FRAME));
   }
   return clouds.length === 0 ? null : mergeSensorPoints(clouds);
 }
@@ -116,8 +111,8 @@ export async function openProjectSensors(
         unit: isMetric ? 'metre' : 'unknown',
       },
       cameraFromSensor,
-      lossWeight: LOSS_WEIGHT,
-      holdOutEvery: HELD_OUT_EVERY,
+      lossWeight: DEFAULT_LIDAR_LOSS,
+      holdOutEvery: DEFAULT_HOLD_OUT_EVERY,
     },
     isMetric,
     warnings: placed?.warnings ?? [],

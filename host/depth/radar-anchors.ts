@@ -28,6 +28,8 @@ export interface RadarDepth {
   readonly anchors: readonly DepthAnchors[];
   /** What stands in for the network's guess from here on: the guess in the radar's unit; null: it stays as it is. */
   readonly guess: NetworkGuess | null;
+  /** [H, W] what is known of the photo's depth in the radar's unit: from LiDAR where there is one, else the guess; null: nothing. */
+  readonly depth: Float32Array | null;
   readonly motion: RadarMotion;
 }
 
@@ -46,12 +48,14 @@ function referenceOf({ view, lidar }: RadarRequest): NetworkImage {
 export function readRadar(request: RadarRequest): RadarDepth {
   const { points, camera, lidar } = request;
   const motion = splitRadarMotion(points, {});
-  const aligned = alignDepthToRadar(points, motion.moving, { ...camera, image: referenceOf(request) });
+  const reference = referenceOf(request);
+  const aligned = alignDepthToRadar(points, motion.moving, { ...camera, image: reference });
   const isGuess = lidar.length === 0 && aligned.method !== 'none';
   return {
     agreeing: aligned.anchors,
     anchors: isGuess && aligned.method === 'order' ? [] : [aligned.anchors],
     guess: isGuess ? { values: aligned.depth, kind: 'metric-depth' } : null,
+    depth: lidar.length > 0 ? reference.network : isGuess ? aligned.depth : null,
     motion,
   };
 }

@@ -148,13 +148,11 @@ async function exportScene(reconstruction: Reconstruction, request: RunRequest):
   return { file: request.output, count: writtenCount, dropped: droppedCount, shDegree: splats.shDegree };
 }
 
-/** @returns the file, or null where there is nothing to write. */
-async function exportCloud({ sensors, cloudOutput }: RunRequest, views: readonly View[]): Promise<string | null> {
-  if (sensors === undefined || cloudOutput === undefined) return null;
+async function exportCloud({ sensors, cloudOutput }: RunRequest, views: readonly View[]): Promise<void> {
+  if (sensors === undefined || cloudOutput === undefined) return;
   const cloud = fuseCloud(views, sensors);
-  if (cloud === null) return null;
+  if (cloud === null) return;
   await writeFileAtomic(cloudOutput, writeCloudPly(cloud, { generator: `Vantage ${VANTAGE_VERSION}` }));
-  return cloudOutput;
 }
 
 /** After Ctrl-C whatever is not yet loaded stays unscored: the user wants to leave. */

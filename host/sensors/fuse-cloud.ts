@@ -1,10 +1,11 @@
 /** Sensors' points and the photos' colours as one cloud in the scene's frame. */
 import { projectPoints } from '../../engine/depth/project-points.js';
-import type { RigidTransform, Vec3 } from '../../engine/math/rigid-transform.js';
-import { composeRigid, invertRigid, transformPoint } from '../../engine/math/rigid-transform.js';
+import type { RigidTransform } from '../../engine/math/rigid-transform.js';
+import { composeRigid, invertRigid } from '../../engine/math/rigid-transform.js';
 import { mergeSensorPoints } from '../../engine/scene/merge-sensor-points.js';
 import type { SensorPoints } from '../../engine/scene/sensor-points.js';
 import type { SensorKind } from '../../engine/scene/sensor-rig.js';
+import { transformSensorPoints } from '../../engine/scene/transform-sensor-points.js';
 import type { View } from '../../engine/scene/view.js';
 import type { RunSensors } from './sense-views.js';
 
@@ -55,7 +56,7 @@ function colorsFromPhotos(
 
 /**
  * All points of the sensors in the scene's frame, coloured by the photos that see them; fields `sensor` (0 LiDAR, 1 radar) and whatever all
- * sensors have. The local origin is the cloud's middle, so that float32 keeps millimetres.
+ * sensors have.
  *
  * @returns null where no photo says where a sensor is.
  */
@@ -64,22 +65,12 @@ export function fuseCloud(views: readonly View[], run: RunSensors): SensorPoints
     const points = run.sensors[sensor];
     const place = points === null ? null : worldFromSensor(sensor, views, run);
     if (points === null || place === null || points.count === 0) return [];
-    const { count, positions, origin } = points;
-    const world = new Float64Array(count * 3);
-    const pointInSensor: Vec3 = [0, 0, 0];
-    for (let i = 0; i < count; i++) {
-      for (let axis = 0; axis < 3; axis++) pointInSensor[axis] = origin[axis]! + positions[3 * i + axis]!;
-      world.set(transformPoint(place, pointInSensor), 3 * i);
-    }
-    const middle = [0, 1, 2].map((axis) => Math.round(world[axis]!)) as Vec3;
+    const frame = { ...points.frame, upAxis: 'unknown' } as const;
     return [
       {
-        ...points,
-        origin: middle,
-        positions: Float32Array.from(world, (value, i) => value - middle[i % 3]!),
+        ...transformSensorPoints(points, { ...place, scale: 1 }, frame),
         colors: colorsFromPhotos(points, sensor, views, run),
-        fields: new Map([...points.fields, [SOURCE_FIELD, new Float32Array(count).fill(kind)]]),
-        frame: { ...points.frame, upAxis: 'unknown' },
+        fields: new Map([...points.fields, [SOURCE_FIELD, new Float32Array(points.count).fill(kind)]]),
       },
     ];
   });

@@ -7,6 +7,7 @@ import { partOfStage } from '../../engine/scene/stage.js';
 import { loadSensorPoints } from '../clouds/load-sensor-points.js';
 import { readRig } from '../depth/read-rig.js';
 import { UsageError } from '../run/user-errors.js';
+import { MAX_RUN_POINTS } from './sensor-defaults.js';
 
 export interface SensorFiles {
   readonly lidar: readonly string[];
@@ -25,14 +26,11 @@ export interface OpenedSensors {
   readonly unit: LengthUnit | null;
 }
 
-/** Points of one kind of sensor that are taken in; more are thinned. */
-const MAX_POINTS = 4_000_000;
-
 async function load(paths: readonly string[], sensor: SensorKind, context: StageContext): Promise<SensorPoints | null> {
   const clouds: SensorPoints[] = [];
   for (const [i, path] of paths.entries()) {
     const part = partOfStage(context, i / paths.length, 1 / paths.length);
-    clouds.push(await loadSensorPoints(path, { sensor, maxPoints: MAX_POINTS }, part));
+    clouds.push(await loadSensorPoints(path, { sensor, maxPoints: MAX_RUN_POINTS }, part));
   }
   const units = [...new Set(clouds.map(({ frame }) => frame.unit))];
   if (units.length > 1) throw new UsageError(`The ${sensor} clouds are in different units: ${units.join(', ')}.`);

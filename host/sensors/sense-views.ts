@@ -1,6 +1,5 @@
 /** What sensors tell of photos at the size that they are trained at. */
 import type { NetworkGuess } from '../../engine/depth/anchor-depth.js';
-import { completeFromAnchors } from '../../engine/depth/anchor-depth.js';
 import { clusterMovingReturns } from '../../engine/depth/cluster-moving-returns.js';
 import { maskMovingRegions } from '../../engine/depth/moving-mask.js';
 import { holdOutAnchors } from '../../engine/depth/pick-anchors.js';
@@ -70,10 +69,12 @@ async function senseView(
   const radarCamera = { cameraFromSensor: radarPlace, intrinsics };
   const read = readRadar({ points: radar, camera: radarCamera, view: depthView, lidar: anchors });
   const clusters = clusterMovingReturns(radar, read.motion);
-  const depth =
-    anchors.length > 0 ? completeFromAnchors({ ...depthView, anchors }).depthMap.depth : (read.guess?.values ?? null);
   const stance = { up: UP, groundHeight: null };
-  const moving = maskMovingRegions(clusters, { image, depth }, { ...radarCamera, stance, sigmas: RADAR_SIGMAS });
+  const moving = maskMovingRegions(
+    clusters,
+    { image, depth: read.depth },
+    { ...radarCamera, stance, sigmas: RADAR_SIGMAS },
+  );
   const kept = moving.regions.length === 0 ? mask : moving.mask.map((counts, i) => counts & (mask?.[i] ?? 1));
   // A guess that was put together from returns and ground is for a photo that nothing else tells of: several photos measure their own depth.
   const isUsed = isOnly || read.anchors.length > 0;
