@@ -178,14 +178,9 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
     const sensors = await openSensorFiles(options, listener, signal);
     const photos = { capturePath, sensors, ...(options.images === undefined ? {} : { images: options.images }) };
     const posed = await poseInput(input, { ...options, ...photos }, listener, signal);
-    const placed = sensors === null ? posed : await placeRunSensors(posed, sensors, options, listener, signal);
-    const { capture } = placed;
-    const isMoved = 'worldFromCapture' in placed;
-    const camerasFolder = await keepCameras(
-      posed.found,
-      { ...options, capturePath },
-      isMoved ? placed.worldFromCapture : null,
-    );
+    const placed = sensors === null ? null : await placeRunSensors(posed, sensors, options, listener, signal);
+    const { capture } = placed ?? posed;
+    const camerasFolder = await keepCameras(posed.found, { ...options, capturePath }, placed?.worldFromCapture ?? null);
     const split = splitViews(capture.views, options.trainViews, options.holdOut, isSensed ? 1 : 2);
     const { memory, compact = false, ...rest } = options;
     const { outcome } = await runReconstruction({
@@ -196,7 +191,7 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
       compact,
       capture,
       split,
-      ...('sensors' in placed ? { sensors: placed.sensors } : {}),
+      ...(placed === null ? {} : { sensors: placed.sensors }),
       ...(options.cloud === undefined ? {} : { cloudOutput: options.cloud }),
       listener,
       signal,

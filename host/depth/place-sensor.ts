@@ -21,7 +21,8 @@ export interface PlaceRequest {
   readonly isOnly: boolean;
 }
 
-const SENSOR_NAMES = { lidar: 'LiDAR', radar: 'radar' } as const;
+/** As people call them. */
+export const SENSOR_NAMES = { lidar: 'LiDAR', radar: 'radar' } as const;
 /** Rounding of a photo's shape when it was scaled. */
 const SHAPE_TOLERANCE_PX = 1.01;
 

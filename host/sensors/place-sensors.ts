@@ -13,6 +13,7 @@ import { findPlacement } from '../../engine/scene/sensor-rig.js';
 import type { SparseModel } from '../../engine/scene/sparse-model.js';
 import type { CaptureView } from '../../engine/scene/view.js';
 import type { UnposedPhotos } from '../poses/unposed-capture.js';
+import { SENSOR_NAMES } from '../depth/place-sensor.js';
 import { namePhotos } from '../poses/photo-files.js';
 import type { OpenedCapture } from '../run/capture-input.js';
 import { withPhotos } from '../run/capture-input.js';
@@ -33,8 +34,6 @@ export interface PlacedSensors {
 }
 
 const IDENTITY: RigidTransform = { rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], translation: [0, 0, 0] };
-
-const SENSOR_NAMES: Readonly<Record<SensorKind, string>> = { lidar: 'LiDAR', radar: 'radar' };
 
 function kindsOf({ lidar, radar }: OpenedSensors): SensorKind[] {
   return [...(lidar ? (['lidar'] as const) : []), ...(radar ? (['radar'] as const) : [])];
