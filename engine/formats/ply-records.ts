@@ -2,6 +2,7 @@
 import { ImportError } from '../scene/errors.js';
 import type { PlyElement, PlyHeader, PlyScalarType } from './ply-header.js';
 import { PLY_TYPE_BYTES } from './ply-header.js';
+import { READ_PACKED } from './packed-records.js';
 
 /** Where one scalar property goes: record i into `target[i * stride + offset]`, as float32. */
 export interface PlyColumn {
@@ -27,17 +28,6 @@ function truncated(file: string, element: PlyElement): ImportError {
   );
 }
 
-const READERS: Readonly<Record<PlyScalarType, (view: DataView, at: number, littleEndian: boolean) => number>> = {
-  int8: (view, at) => view.getInt8(at),
-  uint8: (view, at) => view.getUint8(at),
-  int16: (view, at, littleEndian) => view.getInt16(at, littleEndian),
-  uint16: (view, at, littleEndian) => view.getUint16(at, littleEndian),
-  int32: (view, at, littleEndian) => view.getInt32(at, littleEndian),
-  uint32: (view, at, littleEndian) => view.getUint32(at, littleEndian),
-  float32: (view, at, littleEndian) => view.getFloat32(at, littleEndian),
-  float64: (view, at, littleEndian) => view.getFloat64(at, littleEndian),
-};
-
 /** Bytes of one record, or null when a list makes records of different lengths. */
 function recordBytesOf(element: PlyElement): number | null {
   let bytes = 0;
@@ -58,7 +48,7 @@ function walkLists(view: DataView, start: number, element: PlyElement, littleEnd
         continue;
       }
       if (at + PLY_TYPE_BYTES[property.countType] > view.byteLength) throw truncated(file, element);
-      const items = READERS[property.countType](view, at, littleEndian);
+      const items = READ_PACKED[property.countType](view, at, littleEndian);
       if (!(items >= 0)) throw truncated(file, element);
       at += PLY_TYPE_BYTES[property.countType] + items * PLY_TYPE_BYTES[property.itemType];
     }
@@ -93,7 +83,7 @@ function openBinary(bytes: Uint8Array, header: PlyHeader, element: PlyElement, f
       const to = Math.min(element.count, from + BLOCK_RECORDS);
       for (const { property, target, stride, offset } of columns) {
         const place = places.get(property) as { type: PlyScalarType; offset: number };
-        const read = READERS[place.type];
+        const read = READ_PACKED[place.type];
         let at = start + from * recordBytes + place.offset;
         for (let i = from; i < to; i++, at += recordBytes) target[i * stride + offset] = read(view, at, littleEndian);
       }
