@@ -10,6 +10,7 @@ import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { Worker } from 'node:worker_threads';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PhotoSource, Task } from '../../electron/ipc/job-contract.js';
 import { encodeSplats } from '../../engine/scene/encode-splats.js';
 import { createPlainCamera, createRandomSplats, DEFAULT_RECIPE } from '../fixtures/random-splats.js';
 import { REPOSITORY_ROOT } from '../architecture/repository.js';
@@ -147,7 +148,7 @@ describe('packaged application', () => {
   });
 
   /** What the packaged job process answers to a task. */
-  async function settle(task: object): Promise<unknown> {
+  async function settle(task: Task): Promise<unknown> {
     const job = fork(join(extracted, '.vite', 'build', 'job-main.js'), ['files'], {
       serialization: 'advanced',
       execArgv: [],
@@ -164,7 +165,7 @@ describe('packaged application', () => {
     job.kill();
     return settled;
   }
-  const photo = (name: string): object => {
+  const photo = (name: string): PhotoSource => {
     const file = join(REPOSITORY_ROOT, 'assets', 'sample', 'images', name);
     return { photoId: name.slice(0, 2), path: name, file, maskFile: null, pose: null };
   };
@@ -178,7 +179,15 @@ describe('packaged application', () => {
 
   it('finds cameras there, in threads that load OpenCV', async () => {
     const photos = ['01.jpg', '02.jpg', '03.jpg'].map(photo);
-    const settled = await settle({ kind: 'find-cameras', photos, seed: 1, threads: null });
+    const settled = await settle({
+      kind: 'find-cameras',
+      photos,
+      seed: 1,
+      threads: null,
+      cameraFinder: 'auto',
+      depthModel: 'auto',
+      logFile: join(folder, 'cameras.log'),
+    });
     expect(settled).toMatchObject({
       type: 'done',
       result: { photos: photos.map(() => ({ outcome: { isPlaced: true } })) },
