@@ -185,6 +185,12 @@ function leftVectors(columns: readonly [Vec3, Vec3, Vec3], values: Vec3): [Vec3,
   return [first, second, values[2] > least ? unit(columns[2]) : cross(first, second)];
 }
 
+const COLUMN_PAIRS = [[0, 1], [0, 2], [1, 2]] as const; // prettier-ignore
+
+function mix(x: Vec3, y: Vec3, cx: number, cy: number): Vec3 {
+  return [cx * x[0] + cy * y[0], cx * x[1] + cy * y[1], cx * x[2] + cy * y[2]];
+}
+
 /**
  * Singular value decomposition of a 3×3 matrix by one-sided Jacobi rotations (Hestenes 1958), which keep small singular values' digits.
  * NaN gives NaN. Handedness of `left` and `right` is as it falls out.
@@ -193,18 +199,9 @@ export function decomposeSingular(m: Readonly<Mat3>): Svd3 {
   // Columns of m V, and of V.
   const a: Vec3[] = [[m[0], m[3], m[6]], [m[1], m[4], m[7]], [m[2], m[5], m[8]]]; // prettier-ignore
   const v: Vec3[] = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]; // prettier-ignore
-  const mix = (x: Vec3, y: Vec3, cx: number, cy: number): Vec3 => [
-    cx * x[0] + cy * y[0],
-    cx * x[1] + cy * y[1],
-    cx * x[2] + cy * y[2],
-  ];
   for (let sweep = 0, rotated = true; rotated && sweep < MAX_SWEEPS; sweep++) {
     rotated = false;
-    for (const [p, q] of [
-      [0, 1],
-      [0, 2],
-      [1, 2],
-    ] as const) {
+    for (const [p, q] of COLUMN_PAIRS) {
       // prettier-ignore
       const [ap, aq] = [a[p]!, a[q]!];
       const [vp, vq] = [v[p]!, v[q]!];

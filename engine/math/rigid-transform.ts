@@ -23,11 +23,19 @@ export function transposeMat(m: Readonly<Mat3>): Mat3 {
   return [m[0], m[3], m[6], m[1], m[4], m[7], m[2], m[5], m[8]];
 }
 
-/** Row-major matrix product `a b`. */
+/** Row-major matrix product `a b`. Written out: solvers of cameras ask for millions of them. */
 export function multiplyMat(a: Readonly<Mat3>, b: Readonly<Mat3>): Mat3 {
-  const column = (j: 0 | 1 | 2): Vec3 => multiplyMatVec(a, [b[j], b[3 + j] as number, b[6 + j] as number]);
-  const [c0, c1, c2] = [column(0), column(1), column(2)];
-  return [c0[0], c1[0], c2[0], c0[1], c1[1], c2[1], c0[2], c1[2], c2[2]];
+  return [
+    a[0] * b[0] + a[1] * b[3] + a[2] * b[6],
+    a[0] * b[1] + a[1] * b[4] + a[2] * b[7],
+    a[0] * b[2] + a[1] * b[5] + a[2] * b[8],
+    a[3] * b[0] + a[4] * b[3] + a[5] * b[6],
+    a[3] * b[1] + a[4] * b[4] + a[5] * b[7],
+    a[3] * b[2] + a[4] * b[5] + a[5] * b[8],
+    a[6] * b[0] + a[7] * b[3] + a[8] * b[6],
+    a[6] * b[1] + a[7] * b[4] + a[8] * b[7],
+    a[6] * b[2] + a[7] * b[5] + a[8] * b[8],
+  ];
 }
 
 /** Determinant of a row-major 3×3 matrix. */

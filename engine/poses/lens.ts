@@ -33,6 +33,10 @@ export function distortNormalised(lens: RadialTerms, x: number, y: number): [x: 
   return [x * scale, y * scale];
 }
 
+function distortRadius({ k1, k2 }: RadialTerms, r: number): number {
+  return r * (1 + r * r * (k1 + r * r * k2));
+}
+
 /**
  * The inverse of {@link distortNormalised}. The radius is found by Newton's steps that bisection guards, on 0 … the turning radius, where
  * r' grows: it converges whenever there is a solution, to 1e-14 of the radius.
@@ -43,14 +47,13 @@ export function undistortNormalised(lens: RadialTerms, x: number, y: number): [x
   const target = Math.hypot(x, y);
   if (!(target < Infinity)) return null;
   if (target === 0 || (lens.k1 === 0 && lens.k2 === 0)) return [x, y];
-  const image = (r: number): number => r * (1 + r * r * (lens.k1 + r * r * lens.k2));
   let low = 0;
   let high = Math.sqrt(foldRadiusSquared(lens));
-  if (high === Infinity) for (high = target; image(high) < target;) high *= 2;
-  if (image(high) < target) return null;
+  if (high === Infinity) for (high = target; distortRadius(lens, high) < target;) high *= 2;
+  if (distortRadius(lens, high) < target) return null;
   let r = Math.min(target, high);
   for (let i = 0; i < MAX_STEPS; i++) {
-    const error = image(r) - target;
+    const error = distortRadius(lens, r) - target;
     if (error > 0) high = r;
     else low = r;
     const slope = 1 + r * r * (3 * lens.k1 + 5 * r * r * lens.k2);
