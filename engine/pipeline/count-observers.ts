@@ -3,8 +3,9 @@ import type { Splats } from '../scene/splats.js';
 import type { StageContext } from '../scene/stage.js';
 import { yieldToHost } from '../scene/stage.js';
 import type { View } from '../scene/view.js';
-import type { LearningRates, LossWeights, SplattingBackend, TrainingTarget } from '../splatting/contract.js';
+import type { SplattingBackend, TrainingTarget } from '../splatting/contract.js';
 import { DEFAULT_DILATION } from '../splatting/contract.js';
+import { NO_LEARNING, NO_LOSSES } from '../splatting/no-losses.js';
 
 /**
  * A photo sees a Gaussian that makes up at least this share of one of its pixels. What lies behind an opaque surface stays under 0.01
@@ -12,29 +13,6 @@ import { DEFAULT_DILATION } from '../splatting/contract.js';
  */
 const MIN_SEEN_WEIGHT = 0.05;
 const MOST = 255;
-
-const NO_LOSSES: LossWeights = {
-  l1: 0,
-  dssim: 0,
-  depthTv: 0,
-  depthPrior: 0,
-  sensorDepth: 0,
-  opacity: 0,
-  scale: 0,
-  needle: 0,
-  ownDepth: 0,
-  flow: 0,
-};
-const NO_RATES: LearningRates = {
-  means: 0,
-  ownDepth: 0,
-  rayField: 0,
-  quats: 0,
-  logScales: 0,
-  rawOpacities: 0,
-  shDc: 0,
-  shRest: 0,
-};
 
 /** No rendering is darker than 0: against this "photo" every unmasked pixel has an error of at least 1. */
 const BELOW_BLACK = -1;
@@ -77,7 +55,7 @@ export async function countObservers(
         target,
         render: { background: [0, 0, 0], shDegree: splats.shDegree, dilation: DEFAULT_DILATION },
         losses: NO_LOSSES,
-        learningRates: NO_RATES,
+        learningRates: NO_LEARNING,
         dropout: { probability: 0, seed: 0 },
         opacityDecay: 1,
         activeGridLevels: 0,

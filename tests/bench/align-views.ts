@@ -1,8 +1,9 @@
 /** Fits cameras to a finished scene: what held-out views can tell of the scene when their cameras are off. */
 import type { Splats } from '../../engine/scene/splats.js';
 import type { View } from '../../engine/scene/view.js';
-import type { LearningRates, LossWeights, SplattingBackend } from '../../engine/splatting/contract.js';
+import type { LossWeights, SplattingBackend } from '../../engine/splatting/contract.js';
 import { DEFAULT_DILATION } from '../../engine/splatting/contract.js';
+import { NO_LEARNING, NO_LOSSES } from '../../engine/splatting/no-losses.js';
 import { makeTarget } from '../../engine/training/make-targets.js';
 import { stepRow, zeroRowMoments } from '../../engine/training/refinement/adam-rows.js';
 import type { Vec3 } from '../../engine/math/rigid-transform.js';
@@ -11,23 +12,7 @@ import { moveInTarget } from '../../engine/math/rotation-vector.js';
 const STEPS = 40;
 const RATE = 4e-4;
 const FINAL_SHARE = 0.05;
-const LOSSES: LossWeights = {
-  ...{
-    l1: 0.8,
-    dssim: 0.2,
-    depthTv: 0,
-    depthPrior: 0,
-    sensorDepth: 0,
-    opacity: 0,
-    scale: 0,
-    needle: 0,
-    ownDepth: 0,
-    flow: 0,
-  },
-};
-const STILL: LearningRates = {
-  ...{ means: 0, ownDepth: 0, rayField: 0, quats: 0, logScales: 0, rawOpacities: 0, shDc: 0, shRest: 0 },
-};
+const LOSSES: LossWeights = { ...NO_LOSSES, l1: 0.8, dssim: 0.2 };
 
 /** The views with cameras that lower their own loss, nothing of the scene changed. `sceneUnit`: median depth, world units. */
 export async function alignViews(
@@ -44,7 +29,7 @@ export async function alignViews(
     let { camera } = view;
     for (let iteration = 1; iteration <= STEPS; iteration++) {
       const { gradAdjustment } = await backend.step(scene, {
-        ...{ iteration, target, losses: LOSSES, learningRates: STILL, opacityDecay: 1, activeGridLevels: 0 },
+        ...{ iteration, target, losses: LOSSES, learningRates: NO_LEARNING, opacityDecay: 1, activeGridLevels: 0 },
         render: { background: [0, 0, 0], shDegree: splats.shDegree, dilation: DEFAULT_DILATION },
         dropout: { probability: 0, seed: 0 },
         adjustment: { camera, color: null },

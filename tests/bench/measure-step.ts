@@ -1,6 +1,7 @@
 /** Times one training iteration on a synthetic scene: forward, backward, and the whole step with losses and Adam. */
 import type { SplattingBackend, TrainingStep } from '../../engine/splatting/contract.js';
 import { DEFAULT_DILATION } from '../../engine/splatting/contract.js';
+import { NO_LOSSES } from '../../engine/splatting/no-losses.js';
 import { countBlendedPairs, createSyntheticScene } from './synthetic-scene.js';
 
 const WARM_UP = 3;
@@ -46,18 +47,7 @@ export function describeStep(target: TrainingStep['target'], iteration: number):
     iteration,
     target,
     render: RENDER,
-    losses: {
-      l1: 0.8,
-      dssim: 0.2,
-      depthTv: 0,
-      depthPrior: 0,
-      sensorDepth: 0,
-      opacity: 0,
-      scale: 0,
-      needle: 0,
-      ownDepth: 0,
-      flow: 0,
-    },
+    losses: { ...NO_LOSSES, l1: 0.8, dssim: 0.2 },
     learningRates: {
       means: RATE,
       ownDepth: 0,

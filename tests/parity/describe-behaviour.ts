@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createSplats } from '../../engine/scene/splats.js';
 import type { SplattingBackend, TrainingTarget } from '../../engine/splatting/contract.js';
+import { NO_LOSSES } from '../../engine/splatting/no-losses.js';
 import { createNoise } from '../fixtures/random-splats.js';
 import type { BackendUnderTest } from './describe-render-parity.js';
 import { endTraining, startTraining, takeStep } from './paired-run.js';
-import { ALL_LOSSES, createTrainingCase, NO_LOSSES, RATES } from './scenes.js';
+import { ALL_LOSSES, createTrainingCase, RATES } from './scenes.js';
 
 /** Ten steps with everything switched on, and all that can be read afterwards. */
 async function trainAndRead(backend: SplattingBackend) {

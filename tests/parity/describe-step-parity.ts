@@ -11,6 +11,7 @@ import type {
   ViewAdjustmentGradient,
 } from '../../engine/splatting/contract.js';
 import { createReferenceBackend } from '../../engine/splatting/reference/reference-backend.js';
+import { NO_LOSSES } from '../../engine/splatting/no-losses.js';
 import { assertArraysAgree } from '../fixtures/compare-arrays.js';
 import { createNoise } from '../fixtures/random-splats.js';
 import { moveCamera } from '../fixtures/move-camera.js';
@@ -18,7 +19,7 @@ import type { BackendUnderTest } from './describe-render-parity.js';
 import type { Training } from './paired-run.js';
 import { complainOfCamera, complainOfMovement, endTraining, startTraining, takeStep } from './paired-run.js';
 import type { TrainingCase } from './scenes.js';
-import { ALL_LOSSES, createTrainingCase, NO_LOSSES, RATES } from './scenes.js';
+import { ALL_LOSSES, createTrainingCase, RATES } from './scenes.js';
 import { CAMERA_GRADIENT, LOSS_RELATIVE, MOVED, scaled, STATISTICS } from './tolerances.js';
 
 interface Run {

@@ -8,10 +8,11 @@ import type {
   TargetHandle,
   TrainingStep,
 } from '../../engine/splatting/contract.js';
+import { NO_LOSSES } from '../../engine/splatting/no-losses.js';
 import type { Agreement } from '../fixtures/compare-arrays.js';
 import { assertArraysAgree } from '../fixtures/compare-arrays.js';
 import type { TrainingCase } from './scenes.js';
-import { NO_LOSSES, RATES } from './scenes.js';
+import { RATES } from './scenes.js';
 import { CAMERA_GRADIENT, scaled } from './tolerances.js';
 
 /** A scene in one backend with both targets. */

@@ -171,19 +171,6 @@ export function createTrainingCase(shDegree: number, scale = 1): TrainingCase {
   };
 }
 
-export const NO_LOSSES: LossWeights = {
-  l1: 0,
-  dssim: 0,
-  depthTv: 0,
-  depthPrior: 0,
-  sensorDepth: 0,
-  opacity: 0,
-  scale: 0,
-  needle: 0,
-  ownDepth: 0,
-  flow: 0,
-};
-
 export const ALL_LOSSES: LossWeights = {
   l1: 0.8,
   dssim: 0.2,

@@ -5,14 +5,13 @@ import { stepWithDecoder } from '../../engine/training/decoder/step-with-decoder
 import { createSplats } from '../../engine/scene/splats.js';
 import type { RayAnchors } from '../../engine/splatting/contract.js';
 import { createReferenceBackend } from '../../engine/splatting/reference/reference-backend.js';
+import { NO_LEARNING, NO_LOSSES } from '../../engine/splatting/no-losses.js';
 import { loadTensorFlow } from '../../host/tensorflow.js';
 import { createPlainCamera } from '../fixtures/random-splats.js';
-import { NO_LOSSES } from '../parity/scenes.js';
 
 const WIDTH = 12;
 const HEIGHT = 9;
 const DEPTH = 2;
-const STILL = { means: 0, ownDepth: 0, rayField: 0, quats: 0, logScales: 0, rawOpacities: 0, shDc: 0, shRest: 0 };
 
 describe('stepWithDecoder', () => {
   it('pulls a photo’s Gaussians to the depths that a loss asks for, one for each depth segment', async () => {
@@ -63,7 +62,7 @@ describe('stepWithDecoder', () => {
         render: { background: [0, 0, 0], shDegree: 0, dilation: 0.3 },
         losses: { ...NO_LOSSES, depthPrior: 1 },
         // Must be ignored: the decoder drives.
-        learningRates: { ...STILL, ownDepth: 1 },
+        learningRates: { ...NO_LEARNING, ownDepth: 1 },
         dropout: { probability: 0, seed: 0 },
         opacityDecay: 1,
         activeGridLevels: 0,

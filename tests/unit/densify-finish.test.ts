@@ -4,6 +4,7 @@ import type { Splats } from '../../engine/scene/splats.js';
 import { createSplats, SH_C0 } from '../../engine/scene/splats.js';
 import type { View } from '../../engine/scene/view.js';
 import { createReferenceBackend } from '../../engine/splatting/reference/reference-backend.js';
+import { NO_LEARNING, NO_LOSSES } from '../../engine/splatting/no-losses.js';
 import type { DensifyOptions } from '../../engine/training/densify.js';
 import { splitByResidual } from '../../engine/training/densify.js';
 import { findWorthiest, pruneTransparent, thinToBudget } from '../../engine/training/finish-scene.js';
@@ -13,7 +14,6 @@ import { makeHalfTarget } from '../../engine/training/make-targets.js';
 import { PRESETS } from '../../engine/training/presets.js';
 import type { SeedView } from '../../engine/training/seed-view.js';
 import { createPlainCamera, createRandom } from '../fixtures/random-splats.js';
-import { NO_LOSSES } from '../parity/scenes.js';
 
 const logit = (opacity: number): number => Math.log(opacity / (1 - opacity));
 
@@ -110,16 +110,7 @@ describe('splitByResidual', () => {
       target,
       render: { background: [0, 0, 0], shDegree: 0, dilation: 0.3 },
       losses: { ...NO_LOSSES, l1: 1 },
-      learningRates: {
-        means: 0,
-        ownDepth: 0,
-        rayField: 0,
-        quats: 0,
-        logScales: 0,
-        rawOpacities: 0,
-        shDc: 0,
-        shRest: 0,
-      },
+      learningRates: NO_LEARNING,
       dropout: { probability: 0, seed: 0 },
       opacityDecay: 1,
       activeGridLevels: 0,

@@ -6,10 +6,8 @@ import { NO_ANCHOR } from '../../engine/splatting/contract.js';
 import { stepAdam, zeroMoments } from '../../engine/splatting/reference/adam.js';
 import { gridTaps, rayDelta } from '../../engine/splatting/reference/ray-field.js';
 import { createReferenceBackend } from '../../engine/splatting/reference/reference-backend.js';
+import { NO_LEARNING, NO_LOSSES } from '../../engine/splatting/no-losses.js';
 import { createPlainCamera } from '../fixtures/random-splats.js';
-import { NO_LOSSES } from '../parity/scenes.js';
-
-const STILL = { means: 0, ownDepth: 0, rayField: 0, quats: 0, logScales: 0, rawOpacities: 0, shDc: 0, shRest: 0 };
 
 /** Grey Gaussians on the axis of a 9×9 camera, at the given depths. */
 function createAxisScene(depths: number[]): Splats {
@@ -41,7 +39,7 @@ async function startAxisTraining(depths: number[], anchors: RayAnchors | null = 
       target,
       render: { background: [0, 0, 0], shDegree: 0, dilation: 0.3 },
       losses: { ...NO_LOSSES, l1: 1 },
-      learningRates: STILL,
+      learningRates: NO_LEARNING,
       dropout: { probability: 0, seed: 0 },
       opacityDecay: 1,
       activeGridLevels: 9,
@@ -112,7 +110,7 @@ describe('ray anchors by hand', () => {
 
   it('moves along the ray only, by δ_own and by the active grids together', async () => {
     const { backend, scene, step } = await startAxisTraining([3, 5], anchors);
-    const learningRates = { ...STILL, means: 0.1, ownDepth: 0.01, rayField: 0.002 };
+    const learningRates = { ...NO_LEARNING, means: 0.1, ownDepth: 0.01, rayField: 0.002 };
     // The prior asks for a nearer surface: every gradient along the ray has the same sign.
     const target = await backend.createTarget({
       ...createBlackTarget(),
@@ -185,14 +183,14 @@ describe('a step by hand', () => {
 
   it('edits: keeps records in the order asked for, with their moments, and appends', async () => {
     const { backend, scene, step } = await startAxisTraining([2, 3, 4]);
-    await step({ learningRates: { ...STILL, shDc: 0.1 } });
+    await step({ learningRates: { ...NO_LEARNING, shDc: 0.1 } });
     const before = await backend.readSplats(scene);
     await backend.editScene(scene, { keep: Uint32Array.of(2, 0), append: createAxisScene([7]) });
     const after = await backend.readSplats(scene);
     expect([2, 5, 8].map((i) => after.means[i])).toEqual([4, 2, 7]);
     expect(Array.from(after.shCoeffs.subarray(0, 3))).toEqual(Array.from(before.shCoeffs.subarray(6, 9)));
     // A second step in which nothing has a gradient: only those with moments drift on.
-    await step({ iteration: 2, losses: NO_LOSSES, learningRates: { ...STILL, shDc: 0.1 } });
+    await step({ iteration: 2, losses: NO_LOSSES, learningRates: { ...NO_LEARNING, shDc: 0.1 } });
     const drifted = await backend.readSplats(scene);
     expect(drifted.shCoeffs[0]).not.toBe(after.shCoeffs[0]);
     expect(drifted.shCoeffs[3]).not.toBe(after.shCoeffs[3]);

@@ -7,13 +7,13 @@ import { ShapeError } from '../../engine/scene/errors.js';
 import type { ColorTransform, TargetHandle, ViewAdjustmentGradient } from '../../engine/splatting/contract.js';
 import { createReferenceBackend } from '../../engine/splatting/reference/reference-backend.js';
 import { transformColors } from '../../engine/splatting/reference/color-transform.js';
+import { NO_LEARNING, NO_LOSSES } from '../../engine/splatting/no-losses.js';
 import type { RefinementPreset } from '../../engine/training/presets.js';
 import { PRESETS } from '../../engine/training/presets.js';
 import { RigMotion } from '../../engine/training/refinement/rig-motion.js';
 import { ViewRefinement } from '../../engine/training/refinement/view-refinement.js';
 import { moveCamera } from '../fixtures/move-camera.js';
 import { createAskewCamera, createNoise, createRandomSplats, DEFAULT_RECIPE } from '../fixtures/random-splats.js';
-import { NO_LOSSES } from '../parity/scenes.js';
 
 const SETTINGS: RefinementPreset = {
   ...PRESETS.standard.training.refinement,
@@ -21,7 +21,6 @@ const SETTINGS: RefinementPreset = {
   exposure: false,
   focalRate: 0,
 };
-const STILL = { means: 0, ownDepth: 0, rayField: 0, quats: 0, logScales: 0, rawOpacities: 0, shDc: 0, shRest: 0 };
 const SCENE_UNIT = 3;
 const OPTIONS = { background: [0.1, 0.2, 0.1], shDegree: 1, dilation: 0.3 } as const;
 
@@ -65,7 +64,7 @@ async function refine(
   for (let round = 0; round < rounds; round++)
     for (const [photo, target] of targets.entries()) {
       const { gradAdjustment } = await backend.step(scene, {
-        ...{ iteration: 1, target, render: OPTIONS, losses: { ...NO_LOSSES, l1: 1 }, learningRates: STILL },
+        ...{ iteration: 1, target, render: OPTIONS, losses: { ...NO_LOSSES, l1: 1 }, learningRates: NO_LEARNING },
         ...{ dropout: { probability: 0, seed: 0 }, opacityDecay: 1, activeGridLevels: 0 },
         adjustment: views.adjustmentOf(photo, given[photo]!.intrinsics),
       });
