@@ -36,7 +36,8 @@ const config: ForgeConfig = {
       concurrent: 1,
       build: [
         { entry: 'electron/preload/preload.ts', config: 'scripts/bundle/vite.preload.config.ts', target: 'preload' },
-        { entry: 'scripts/bundle/splat-worker.ts', config: 'scripts/bundle/vite.splat-worker.config.ts' },
+        { entry: 'scripts/bundle/splat-worker.ts', config: 'scripts/bundle/splat-worker.config.ts' },
+        { entry: 'scripts/bundle/pair-worker.ts', config: 'scripts/bundle/pair-worker.config.ts' },
         { entry: 'electron/jobs/job-main.ts', config: 'scripts/bundle/vite.job.config.ts' },
         { entry: 'electron/main/main.ts', config: 'scripts/bundle/vite.main.config.ts' },
       ],

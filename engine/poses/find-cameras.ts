@@ -93,8 +93,8 @@ export async function findCameras(
     seed: options.seed,
     maxErrorPx: 2 * keypointSigmaPx,
   });
-  const problem = { photos: keypoints, lenses: applyFocalRatio(lenses, isUnknown, ratio), pairs: matches };
-  const { seed } = options;
+  const { seed, verifier = null } = options;
+  const problem = { photos: keypoints, lenses: applyFocalRatio(lenses, isUnknown, ratio), pairs: matches, verifier };
   const settings = {
     seed,
     isFocalFree: isUnknown.includes(true),

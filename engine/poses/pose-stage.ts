@@ -5,6 +5,7 @@ import type { RgbImage } from '../scene/view.js';
 import type { SparseModel } from '../scene/sparse-model.js';
 import type { FocalPrior } from './focal-prior.js';
 import type { FeatureSource } from './photo-features.js';
+import type { PairVerifier } from './verify-pairs.js';
 
 /** A photo at the size that keypoints are looked for in. */
 export interface PosePhoto {
@@ -29,6 +30,8 @@ export function fileScale({ fileSize, image }: PosePhoto): number {
 export interface PoseOptions {
   readonly seed: number;
   readonly sources: readonly FeatureSource[];
+  /** Shares the checking of pairs with other threads. */
+  readonly verifier?: PairVerifier | null;
   /** Opens a network that guesses depth, for photos that matches alone do not place; null where there is none. */
   readonly openDepth?: () => Promise<DepthNetwork | null>;
   /** Opens a network that guesses cameras, for photos that matches alone leave out or in doubt; null where there is none. */

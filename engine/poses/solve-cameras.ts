@@ -8,7 +8,7 @@ import type { GrowthSettings } from './grow-model.js';
 import { growModel } from './grow-model.js';
 import { resolveTwins } from './resolve-twins.js';
 import { flagInconsistentPairs } from './rotation-triplets.js';
-import type { CheckedPair, PhotoKeypoints } from './verify-pairs.js';
+import type { CheckedPair, PairVerifier, PhotoKeypoints } from './verify-pairs.js';
 import { verifyPairs } from './verify-pairs.js';
 
 export interface CameraProblem {
@@ -17,6 +17,8 @@ export interface CameraProblem {
   readonly lenses: readonly RadialLens[];
   /** Putative matches. */
   readonly pairs: readonly PairMatches[];
+  /** Shares the checking of pairs. */
+  readonly verifier?: PairVerifier | null;
 }
 
 export interface SolvedCameras {
@@ -93,12 +95,12 @@ export async function solveCameras(
   settings: GrowthSettings,
   context: StageContext = {},
 ): Promise<SolvedCameras> {
-  const { photos, lenses } = problem;
+  const { photos, lenses, verifier = null } = problem;
   const checked = await verifyPairs(
     photos,
     lenses,
     problem.pairs,
-    { seed: settings.seed, maxErrorPx: MAX_ERROR_SIGMAS * settings.keypointSigmaPx },
+    { seed: settings.seed, maxErrorPx: MAX_ERROR_SIGMAS * settings.keypointSigmaPx, verifier },
     { ...context, onProgress: (fraction) => context.onProgress?.(fraction * VERIFY_SHARE, 'checking pairs') },
   );
   const [pairs, contradicting] = separateContradicting(resolveTwins(checked, photos.length), photos.length);

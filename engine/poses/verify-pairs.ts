@@ -3,7 +3,7 @@ import type { StageContext } from '../scene/stage.js';
 import { yieldToHost } from '../scene/stage.js';
 import type { PairMatches, RadialLens } from './contract.js';
 import { normalisePoints } from './lens.js';
-import type { VerifiedPair, VerifyPairOptions } from './verify-pair.js';
+import type { PairToVerify, VerifiedPair, VerifyPairOptions } from './verify-pair.js';
 import { verifyPair } from './verify-pair.js';
 
 /** Keypoints of a photo and what it was taken with. */
@@ -20,6 +20,18 @@ export interface CheckedPair extends PairMatches {
   /** As `indices`, of the geometry's twin; empty without one. */
   readonly twinIndices: Uint32Array;
   readonly geometry: VerifiedPair;
+}
+
+/** Checks pairs beside the thread that asks, with the same result as `verifyPair`. */
+export interface PairVerifier {
+  /** Pairs that are worth handing over before the first of them comes back. */
+  readonly atOnce: number;
+  verify(pair: PairToVerify, options: VerifyPairOptions): Promise<VerifiedPair>;
+}
+
+export interface VerifyPairsOptions extends VerifyPairOptions {
+  /** Shares the work; left out or null: all of it is done here. */
+  readonly verifier?: PairVerifier | null;
 }
 
 /** [N,2] where one side's keypoints of matches are. @param points [K,2] of all keypoints of that photo. */
@@ -39,18 +51,21 @@ function pickMatches({ indices }: PairMatches, matches: Uint32Array): Uint32Arra
   return picked;
 }
 
-/** One pair; its points are given in the plane z = 1. */
-function check(
-  pair: PairMatches,
-  lenses: readonly [RadialLens, RadialLens],
-  normalised: readonly [Float64Array, Float64Array],
-  options: VerifyPairOptions,
-): CheckedPair {
-  const [points1, points2] = [
-    pointsOfMatches(normalised[0], pair.indices, 0),
-    pointsOfMatches(normalised[1], pair.indices, 1),
-  ];
-  const geometry = verifyPair({ lens1: lenses[0], lens2: lenses[1], points1, points2 }, options);
+/** What `verifyPair` takes of a pair. @param normalised by photo, its points in the plane z = 1. @param lensOf by photo. */
+function toVerify(
+  { first, second, indices }: PairMatches,
+  normalised: readonly Float64Array[],
+  lensOf: (photo: number) => RadialLens,
+): PairToVerify {
+  return {
+    lens1: lensOf(first),
+    lens2: lensOf(second),
+    points1: pointsOfMatches(normalised[first]!, indices, 0),
+    points2: pointsOfMatches(normalised[second]!, indices, 1),
+  };
+}
+
+function checkedPair(pair: PairMatches, geometry: VerifiedPair): CheckedPair {
   return {
     first: pair.first,
     second: pair.second,
@@ -62,32 +77,35 @@ function check(
 }
 
 /**
- * Checks every pair of photos that has matches.
+ * Checks every pair of photos that has matches. Who checks a pair changes nothing of the result.
  *
  * @param pairs putative matches, indices into `photos`.
  * @returns those of a relation other than 'none', in the order given.
- * @throws the signal's reason when it was aborted.
+ * @throws the signal's reason when it was aborted; what the verifier throws.
  */
 export async function verifyPairs(
   photos: readonly PhotoKeypoints[],
   lenses: readonly RadialLens[],
   pairs: readonly PairMatches[],
-  options: VerifyPairOptions,
+  { verifier = null, ...options }: VerifyPairsOptions,
   context: StageContext = {},
 ): Promise<CheckedPair[]> {
-  const normalised = photos.map(({ points, lens }) => normalisePoints(lenses[lens]!, points));
-  const checked: CheckedPair[] = [];
-  for (const [done, pair] of pairs.entries()) {
-    await yieldToHost(context);
-    const { first, second } = pair;
-    const result = check(
-      pair,
-      [lenses[photos[first]!.lens]!, lenses[photos[second]!.lens]!],
-      [normalised[first]!, normalised[second]!],
-      options,
-    );
-    if (result.geometry.relation !== 'none') checked.push(result);
-    context.onProgress?.((done + 1) / pairs.length);
-  }
-  return checked;
+  const lensOf = (photo: number): RadialLens => lenses[photos[photo]!.lens]!;
+  const normalised = photos.map(({ points }, photo) => normalisePoints(lensOf(photo), points));
+  const checked = new Array<CheckedPair>(pairs.length);
+  let next = 0;
+  let done = 0;
+  const work = async (verify: (pair: PairToVerify) => VerifiedPair | Promise<VerifiedPair>): Promise<void> => {
+    for (let at = next++; at < pairs.length; at = next++) {
+      await yieldToHost(context);
+      const pair = pairs[at]!;
+      checked[at] = checkedPair(pair, await verify(toVerify(pair, normalised, lensOf)));
+      context.onProgress?.(++done / pairs.length);
+    }
+  };
+  const elsewhere = Array.from({ length: verifier?.atOnce ?? 0 }, () =>
+    work((pair) => verifier!.verify(pair, options)),
+  );
+  await Promise.all([...elsewhere, work((pair) => verifyPair(pair, options))]);
+  return checked.filter(({ geometry }) => geometry.relation !== 'none');
 }

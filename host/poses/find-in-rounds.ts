@@ -3,6 +3,7 @@ import { findCameras } from '../../engine/poses/find-cameras.js';
 import { countPlaced } from '../../engine/poses/judge-cameras.js';
 import type { FeatureSource } from '../../engine/poses/photo-features.js';
 import type { FoundCameras, PosePhoto } from '../../engine/poses/pose-stage.js';
+import type { PairVerifier } from '../../engine/poses/verify-pairs.js';
 import type { FeatureMatches } from '../../engine/scene/feature-detector.js';
 import type { ImageFeatures } from '../../engine/scene/image-features.js';
 import type { StageContext } from '../../engine/scene/stage.js';
@@ -24,6 +25,7 @@ export interface RoundOptions {
   /** As `openCameraModel` takes it. */
   readonly cameraModel: string;
   readonly threads: number;
+  readonly verifier?: PairVerifier | null;
 }
 
 export interface RoundsOutcome {
@@ -84,13 +86,13 @@ export async function findInRounds(
   options: RoundOptions,
   context: StageContext,
 ): Promise<RoundsOutcome> {
-  const { seed, isOneRound, depthModel, cameraModel, threads } = options;
+  const { seed, isOneRound, depthModel, cameraModel, threads, verifier = null } = options;
   const sources = isOneRound ? options.sources : options.sources.map(rememberSource);
   const namesOf = (used: readonly FeatureSource[]): string[] => used.map(({ detector }) => detector.name);
   const share = isOneRound ? 0 : FIRST_SHARE;
   let first: FoundCameras | null = null;
   if (!isOneRound) {
-    first = await findCameras(photos, { seed, sources: sources.slice(0, 1) }, partOfStage(context, 0, share));
+    first = await findCameras(photos, { seed, verifier, sources: sources.slice(0, 1) }, partOfStage(context, 0, share));
     if (isSettled(first)) return { found: first, features: namesOf(sources.slice(0, 1)), warnings: [] };
   }
   const depth: OpenedDepthModel[] = [];
@@ -106,7 +108,7 @@ export async function findInRounds(
     };
     const second = await findCameras(
       photos,
-      { seed, sources, openCameras, openDepth },
+      { seed, verifier, sources, openCameras, openDepth },
       partOfStage(context, share, 1 - share),
     );
     const found = first === null ? second : chooseBetter(first, second);

@@ -14,6 +14,7 @@ import { findInRounds } from './find-in-rounds.js';
 import { AUTOMATIC_CAMERA_MODEL } from './open-camera-model.js';
 import type { FeatureChoice } from './feature-choice.js';
 import { openSources } from './open-sources.js';
+import { startPairThreads } from './pair-threads.js';
 import { namePhotos } from './photo-files.js';
 
 /** Keypoints are not found more exactly in larger photos. */
@@ -147,6 +148,7 @@ export async function findPhotoCameras(
     features: chosen,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
+  const verifier = startPairThreads(pairCount, options.threads);
   try {
     const { photos, problems } = await readPhotos(files, imagePaths, options, context);
     if (photos.length < 2) throw problems[0] ?? tooFewPhotos(photos.length, files.label);
@@ -159,11 +161,13 @@ export async function findPhotoCameras(
         depthModel: options.depthModel ?? AUTOMATIC_DEPTH_MODEL,
         cameraModel: options.cameraModel ?? AUTOMATIC_CAMERA_MODEL,
         threads: options.threads ?? 0,
+        verifier,
       },
       partOfStage(context, DECODING_SHARE, 1 - DECODING_SHARE),
     );
     return { ...found, problems, features, warnings: [...opened.warnings, ...warnings] };
   } finally {
+    await verifier?.close();
     await opened.dispose();
   }
 }

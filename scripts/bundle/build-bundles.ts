@@ -20,11 +20,19 @@ export async function buildStaleBundles(onBuild: (what: string) => void): Promis
 }
 
 /** Main last: its age says how old all of them are. */
+const BUNDLES = [
+  'vite.preload.config.ts',
+  'splat-worker.config.ts',
+  'pair-worker.config.ts',
+  'vite.job.config.ts',
+  'vite.main.config.ts',
+];
+
 export async function buildProcesses(): Promise<void> {
   for (const old of ['.vite', join('out', 'files')])
     await rm(join(REPOSITORY_FOLDER, old), { recursive: true, force: true });
-  for (const target of ['preload', 'splat-worker', 'job', 'main']) {
-    const configFile = join(REPOSITORY_FOLDER, 'scripts', 'bundle', `vite.${target}.config.ts`);
+  for (const settings of BUNDLES) {
+    const configFile = join(REPOSITORY_FOLDER, 'scripts', 'bundle', settings);
     await build({ configFile, logLevel: 'error' });
   }
 }

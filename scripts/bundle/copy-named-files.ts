@@ -9,6 +9,7 @@ const NAMED_FILE = /new URL\(\s*(['"])(\.{1,2}\/[^'"]+)\1,\s*import\.meta\.url,?
 /** Entries that register a TypeScript loader are bundled on their own instead, beside the others. */
 const BUNDLED_ENTRIES: Readonly<Record<string, string>> = {
   'host/splat-formats/splat-worker.mjs': './splat-worker.js',
+  'host/poses/pair-worker.mjs': './pair-worker.js',
 };
 
 /**

@@ -57,7 +57,7 @@ function isForeignBinary(path: string, platform: string, arch: string): boolean 
 
 /** Native code, WASM, threads' entries, and what is read by them: real files beside the archive. */
 export const UNPACKED =
-  '{splat-worker*.js,**/{out/files,node_modules/{sharp,@img,onnxruntime-node,webgpu,@adobe/spz,@tensorflow/tfjs-backend-wasm,@playcanvas/splat-transform,playcanvas,@techstark/opencv-js,@loaders.gl/las}}/**}';
+  '{splat-worker*.js,pair-worker*.js,**/{out/files,node_modules/{sharp,@img,onnxruntime-node,webgpu,@adobe/spz,@tensorflow/tfjs-backend-wasm,@playcanvas/splat-transform,playcanvas,@techstark/opencv-js,@loaders.gl/las}}/**}';
 
 /** The `package.json` of the packaged application: what Electron reads, and nothing of how the project is built. */
 export async function slimPackageFile(folder: string): Promise<void> {

@@ -12,10 +12,12 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PhotoSource, Task } from '../../electron/ipc/job-contract.js';
 import { encodeSplats } from '../../engine/scene/encode-splats.js';
+import type { PairAnswer, PairTask } from '../../host/poses/serve-pairs.js';
 import { createPlainCamera, createRandomSplats, DEFAULT_RECIPE } from '../fixtures/random-splats.js';
 import { REPOSITORY_ROOT } from '../architecture/repository.js';
 import { RUNTIME_PACKAGES } from '../../scripts/bundle/runtime-packages.js';
 import { readElectronVersion, writeStandInElectron } from '../fixtures/stand-in-electron.js';
+import { drawRingPair, isMotionWithin } from '../fixtures/synthetic-cameras.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'vantage-package-'));
 const application = join(folder, 'out', `Vantage-${process.platform}-${process.arch}`);
@@ -66,6 +68,7 @@ describe('packaged application', () => {
       '/.vite/build/preload.cjs',
       '/.vite/build/job-main.js',
       '/.vite/build/splat-worker.js',
+      '/.vite/build/pair-worker.js',
       '/out/renderer/index.html',
       '/out/files/engine/wasm/vantage.wasm',
       '/out/files/host/wasm-worker.mjs',
@@ -102,7 +105,7 @@ describe('packaged application', () => {
       (name) =>
         /\.(node|wasm|dll|dylib|so(\.[\d.]+)?)$/.test(name) ||
         name.startsWith('/out/files/') ||
-        name.startsWith('/.vite/build/splat-worker') ||
+        /^\/\.vite\/build\/(splat|pair)-worker/.test(name) ||
         name.startsWith('/node_modules/@techstark/opencv-js/') ||
         /worker\.mjs$/.test(name),
     );
@@ -192,6 +195,19 @@ describe('packaged application', () => {
       type: 'done',
       result: { photos: photos.map(() => ({ outcome: { isPlaced: true } })) },
     });
+  });
+
+  it('checks pairs of photos in the threads that ten photos start', async () => {
+    const worker = new Worker(join(extracted, '.vite', 'build', 'pair-worker.js'), { execArgv: [] });
+    const { camera2FromCamera1: truth, ...pair } = drawRingPair(1, 100);
+    worker.postMessage({ id: 7, pair, options: { seed: 1 } } satisfies PairTask);
+    const answer = await new Promise<PairAnswer>((resolve, reject) => {
+      worker.on('message', resolve);
+      worker.on('error', reject);
+    });
+    await worker.terminate();
+    expect(answer).toMatchObject({ id: 7, verified: { relation: 'general' } });
+    expect(isMotionWithin(answer.verified.camera2FromCamera1, truth, 1e-5)).toBe(true);
   });
 
   it('writes splats in the thread that Electron would start', async () => {

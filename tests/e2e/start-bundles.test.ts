@@ -7,7 +7,7 @@ import { REPOSITORY_ROOT } from '../architecture/repository.js';
 
 it('builds the entry of every process, and brings the files that they name', async () => {
   await buildProcesses();
-  const built = ['main.js', 'preload.cjs', 'job-main.js', 'splat-worker.js'].map((name) =>
+  const built = ['main.js', 'preload.cjs', 'job-main.js', 'splat-worker.js', 'pair-worker.js'].map((name) =>
     join('.vite', 'build', name),
   );
   const named = ['engine/wasm/vantage.wasm', 'host/wasm-worker.mjs'].map((name) => join('out', 'files', name));

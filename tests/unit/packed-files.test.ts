@@ -6,13 +6,13 @@ import { describe, expect, it } from 'vitest';
 import { createIgnore, UNPACKED } from '../../scripts/package/packed-files.js';
 import { REPOSITORY_ROOT } from '../architecture/repository.js';
 
-/** Bundled on its own, with a TypeScript loader that a package does without. */
-const BUNDLED = join('host', 'splat-formats', 'splat-worker.mjs');
+/** Bundled on their own: they start with a TypeScript loader that a package does without. */
+const BUNDLED = [join('host', 'splat-formats', 'splat-worker.mjs'), join('host', 'poses', 'pair-worker.mjs')];
 
 const isLeftOut = createIgnore(REPOSITORY_ROOT, process.platform, process.arch);
 const entries = (readdirSync(join(REPOSITORY_ROOT, 'host'), { recursive: true }) as string[])
   .map((path) => join('host', path))
-  .filter((path) => path.endsWith('.mjs') && path !== BUNDLED);
+  .filter((path) => path.endsWith('.mjs') && !BUNDLED.includes(path));
 
 /** Names of packages that an entry imports or requires. */
 function packagesOf(entry: string): string[] {
