@@ -1,5 +1,6 @@
 /** A folder of photos with known cameras, whatever tool posed them: finds the format, reads it, matches it to the photos. */
 import { ImportError } from '../scene/errors.js';
+import { cameraFromLocalWorld, formatOrigin, localOriginOfCameras } from '../scene/local-origin.js';
 import type { Capture, CaptureView } from '../scene/view.js';
 import type { CaptureFiles } from './capture-files.js';
 import { CaptureListing, baseName, folderOf, joinPath, printable, stemOf } from './capture-files.js';
@@ -114,6 +115,22 @@ async function matchPhotos(
   return { format: importer.format, views, warnings };
 }
 
+/** The capture counted from near its cameras, where the pose file's coordinates are too large: whichever of its photos are there. */
+function countFromNear(capture: Capture, posed: PosedPhotos, poseFile: string): Capture {
+  const origin = localOriginOfCameras(posed.photos.map(({ camera }) => camera.cameraFromWorld));
+  if (origin === null) return capture;
+  const warning = `The coordinates in ${poseFile} are large: the scene counts from ${formatOrigin(origin)}. Add that to its positions for theirs.`;
+  return {
+    ...capture,
+    origin,
+    views: capture.views.map((view) => {
+      const cameraFromWorld = cameraFromLocalWorld(view.camera.cameraFromWorld, origin);
+      return { ...view, camera: { ...view.camera, cameraFromWorld } };
+    }),
+    warnings: [...capture.warnings, warning],
+  };
+}
+
 interface Candidate {
   readonly importer: PoseImporter;
   readonly poseFile: string;
@@ -158,7 +175,8 @@ export async function hasPoses(files: CaptureFiles): Promise<boolean> {
  * `masks/<name>.png` (`0001.png` or `0001.jpg.png` for `0001.jpg`).
  *
  * @param poseFile a pose file of the capture, relative to its root; null lets the format be found.
- * @returns views sorted by name (by UTF-16 code unit), cameras as the pose file states them, nothing decoded yet.
+ * @returns views sorted by name (by UTF-16 code unit), cameras as the pose file states them, counted from `origin` where it is far away;
+ * nothing decoded yet.
  * @throws ImportError for everything that is wrong with the files, 'not-found' without any pose file, 'too-few-views' when
  * fewer than two posed photos are there.
  */
@@ -180,11 +198,9 @@ export async function importCapture(
         imagesFolder: options.imagesFolder ?? null,
         widthPx: options.widthPx ?? null,
       };
-      const capture = await matchPhotos(importer, await importer.read(request), {
-        files,
-        listing,
-        poseFile: candidate.poseFile,
-      });
+      const posed = await importer.read(request);
+      const matched = await matchPhotos(importer, posed, { files, listing, poseFile: candidate.poseFile });
+      const capture = countFromNear(matched, posed, candidate.poseFile);
       return { ...capture, warnings: [...passedOver, ...capture.warnings] };
     } catch (error) {
       // An escape attempt is never passed over in favour of another file.

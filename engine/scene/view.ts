@@ -1,3 +1,4 @@
+import type { Vec3 } from '../math/rigid-transform.js';
 import type { Camera, Distortion } from './camera.js';
 
 /** An sRGB image, values 0..1 as stored in the file (not linearised), interleaved [height, width, 3]. */
@@ -46,6 +47,11 @@ export interface Capture {
   readonly format: 'colmap-binary' | 'colmap-text' | 'transforms-json' | 'llff' | 'middlebury' | 'calibration';
   /** Sorted by name. */
   readonly views: readonly CaptureView[];
+  /**
+   * What was taken off all positions of the pose file, whose coordinates are too large for float32 (georeferenced ones are): the world of
+   * the views' cameras is counted from there. Left out: nothing.
+   */
+  readonly origin?: Vec3;
   /** One sentence each, naming the file: missing images and the like. */
   readonly warnings: readonly string[];
 }

@@ -142,7 +142,12 @@ function inOrder(stageMs: Partial<Record<PipelineStage, number>>): Partial<Recor
 async function exportScene(reconstruction: Reconstruction, request: RunRequest): Promise<RunOutcome['written']> {
   const { splats } = reconstruction;
   const generator = `Vantage ${VANTAGE_VERSION}`;
-  const { bytes, writtenCount, droppedCount } = writeSplatPly(splats, { generator, compact: request.compact });
+  const { origin } = request.capture;
+  const { bytes, writtenCount, droppedCount } = writeSplatPly(splats, {
+    generator,
+    compact: request.compact,
+    ...(origin === undefined ? {} : { origin }),
+  });
   if (writtenCount === 0) throw new Error('The run left no Gaussian that could be written.');
   await writeFileAtomic(request.output, bytes);
   return { file: request.output, count: writtenCount, dropped: droppedCount, shDegree: splats.shDegree };
@@ -277,6 +282,7 @@ export async function runReconstruction(request: RunRequest, hooks: RunHooks = {
           ...reconstruction.report,
           stageMs: inOrder({ ...stageMs, ...reconstruction.report.stageMs }),
         },
+        origin: request.capture.origin ?? null,
         written,
         heldOut,
         totalMs,

@@ -1,3 +1,4 @@
+import type { Vec3 } from '../../engine/math/rigid-transform.js';
 import type { ReconstructionReport } from '../../engine/pipeline/reconstruction.js';
 import { describeMachine, readVersions } from '../machine.js';
 import type { ViewScores } from './score-views.js';
@@ -24,6 +25,8 @@ export interface RunSettings {
 export interface RunOutcome {
   readonly settings: RunSettings;
   readonly reconstruction: ReconstructionReport;
+  /** Where the scene is counted from in the capture's coordinates; null: from their own origin. */
+  readonly origin: Vec3 | null;
   readonly written: {
     readonly file: string;
     readonly count: number;
@@ -57,6 +60,7 @@ export function buildReport(outcome: RunOutcome): object {
     iterations: reconstruction.iterations,
     stopped: reconstruction.stopped,
     timings: { totalMs: Math.round(outcome.totalMs), stageMs: roundAll(reconstruction.stageMs) },
+    origin: outcome.origin,
     splats: {
       file: written.file,
       count: written.count,
