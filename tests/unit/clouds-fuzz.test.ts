@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { bytesAsSource } from '../../engine/formats/byte-source.js';
 import { findLayerProblem } from '../../engine/formats/laz-layers.js';
 import { openCloud } from '../../engine/formats/open-cloud.js';
+import { openLazThread } from '../../host/clouds/laz-thread.js';
 import { expectImportError } from '../fixtures/captures/expect-import-error.js';
 import { openDirectLaz } from '../fixtures/clouds/direct-laz-decoder.js';
 import { readDamaged } from '../fixtures/clouds/fuzz-cloud.js';
@@ -15,8 +16,10 @@ import { shareLazThread, standInDecoder } from '../fixtures/clouds/shared-laz-th
 import { handMadeLaz, realTinyLaz } from '../fixtures/clouds/tiny-laz.js';
 
 const RUNS = 600;
-const LAZ_RUNS = 250;
-const THREAD_RUNS = 8;
+const LAZ_RUNS = 150;
+const THREAD_RUNS = 5;
+const HAND_MADE = handMadeLaz();
+const REAL = realTinyLaz();
 
 if (!existsSync(CLOUD_DATA)) console.log(`SKIPPED: damaging other programs' clouds: ${CLOUD_DATA} is not there`);
 
@@ -42,7 +45,7 @@ describe('damaged clouds give sound points or an ImportError', () => {
 
   it('LAZ through its real decompressor', async () => {
     const direct = openDirectLaz();
-    const clouds = [...handMadeLaz(), ...realTinyLaz()];
+    const clouds = [...HAND_MADE, ...REAL];
     const outcomes = { refused: 0, read: 0 };
     for (let seed = 0; seed < LAZ_RUNS; seed++) {
       const { name, bytes, spots } = clouds[seed % clouds.length]!;
@@ -54,7 +57,7 @@ describe('damaged clouds give sound points or an ImportError', () => {
 
   it('LAZ through the thread that decompresses it', async () => {
     const thread = shareLazThread();
-    for (const [seed, { name, bytes, spots }] of handMadeLaz().slice(0, THREAD_RUNS).entries())
+    for (const [seed, { name, bytes, spots }] of HAND_MADE.slice(0, THREAD_RUNS).entries())
       await readDamaged({ name, bytes: mutateBytes(bytes, seed, spots) }, thread.open);
     await thread.close();
   });
@@ -63,7 +66,7 @@ describe('damaged clouds give sound points or an ImportError', () => {
 describe('the small LAZ files that are damaged', () => {
   it('are read whole by the real decompressor', async () => {
     const direct = openDirectLaz();
-    for (const { name, bytes, points } of handMadeLaz()) {
+    for (const { name, bytes, points } of HAND_MADE) {
       const reader = await openCloud(bytesAsSource(bytes, name), { openLazDecoder: direct.open });
       const { positions, summary } = await readWhole(reader);
       expect(summary).toEqual({ points, leftOut: 0 });
@@ -75,7 +78,7 @@ describe('the small LAZ files that are damaged', () => {
 
   it.skipIf(!existsSync(CLOUD_DATA))("hold the first points of other programs' files", async () => {
     const direct = openDirectLaz();
-    for (const { name, bytes, points } of realTinyLaz()) {
+    for (const { name, bytes, points } of REAL) {
       const original = bytesAsSource(new Uint8Array(readFileSync(join(CLOUD_DATA, 'laz', name))), name);
       const options = { openLazDecoder: direct.open };
       const whole = await readWhole(await openCloud(original, options));
@@ -100,6 +103,16 @@ describe('what the fuzzer found', () => {
       expect(error.problem).toContain('layers take');
     },
   );
+
+  it('a code that takes the decompressor beyond a table of its own: it traps, in its thread and without', async () => {
+    const seed = 66_575;
+    const file = HAND_MADE.find(({ name }) => name === 'format-7-extra.laz')!;
+    const damaged = bytesAsSource(mutateBytes(file.bytes, seed, file.spots), file.name);
+    const direct = openDirectLaz();
+    for (const openLazDecoder of [direct.open, () => openLazThread()])
+      await expectImportError('malformed', async () => readWhole(await openCloud(damaged, { openLazDecoder })));
+    expect(direct.tally.traps).toBe(1);
+  });
 
   it('the same by hand: one layered point of 30 bytes, its number, nine sizes', () => {
     const items = Uint8Array.of(10, 0, 30, 0, 3, 0);
