@@ -83,6 +83,8 @@ Examples:
       one photo and a LiDAR scan; docs/calibration.md says what a calibration may look like
   vantage reconstruct my-capture --lidar scan.laz --lidar-loss off -o out/scene.ply
       a cloud in the capture's frame, which only starts the scene
+  vantage reconstruct my-photos --lidar scan.pts --cloud-unit foot --cloud-up z -o out/scene.ply
+      says what the cloud's file does not; with a known unit the scene is in metres
   vantage reconstruct poses/transforms.json --images ~/photos -o out/scene.ply
       photos that lie elsewhere`;
 

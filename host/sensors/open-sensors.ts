@@ -8,6 +8,7 @@ import { partOfStage } from '../../engine/scene/stage.js';
 import { loadSensorPoints } from '../clouds/load-sensor-points.js';
 import { readRig } from '../depth/read-rig.js';
 import { UsageError } from '../run/user-errors.js';
+import { assertSaidAgrees } from './assert-said-agrees.js';
 import { MAX_RUN_POINTS } from './sensor-defaults.js';
 
 /** What the user says of a cloud: it counts where the file says nothing. null: nothing. */
@@ -25,6 +26,8 @@ export interface SensorFiles {
   readonly camera?: string;
   /** By the path of the cloud, as `lidar` and `radar` give it. */
   readonly said?: ReadonlyMap<string, SaidOfCloud>;
+  /** What is said against a file is refused; else the file counts. */
+  readonly isSaidBinding?: boolean;
 }
 
 export interface OpenedSensors {
@@ -48,6 +51,11 @@ export function frameWithSaid(frame: CloudFrame, said: SaidOfCloud | undefined):
   };
 }
 
+/** What to do about units that differ because files leave one open. */
+function hintForUnits(units: readonly LengthUnit[]): string {
+  return units.includes('unknown') ? ' Say what a file does not: --cloud-unit UNIT.' : '';
+}
+
 /** A sensor's clouds as one, in metres where the unit is known, and the unit that the files have; null without any. */
 async function load(
   files: SensorFiles,
@@ -59,10 +67,13 @@ async function load(
   for (const [i, path] of paths.entries()) {
     const part = partOfStage(context, i / paths.length, 1 / paths.length);
     const points = await loadSensorPoints(path, { sensor, maxPoints: MAX_RUN_POINTS }, part);
-    clouds.push({ ...points, frame: frameWithSaid(points.frame, files.said?.get(path)) });
+    const said = files.said?.get(path);
+    if (files.isSaidBinding === true) assertSaidAgrees(path, points.frame, said);
+    clouds.push({ ...points, frame: frameWithSaid(points.frame, said) });
   }
   const units = [...new Set(clouds.map(({ frame }) => frame.unit))];
-  if (units.length > 1) throw new UsageError(`The ${sensor} clouds are in different units: ${units.join(', ')}.`);
+  if (units.length > 1)
+    throw new UsageError(`The ${sensor} clouds are in different units: ${units.join(', ')}.${hintForUnits(units)}`);
   if (clouds.length === 0) return null;
   return { points: mergeSensorPoints(clouds.map(cloudInMetres)), unit: units[0]! };
 }
@@ -79,7 +90,7 @@ function rigInMetres(placements: readonly SensorPlacement[], scale: number): rea
 /**
  * Loads the clouds, those of one sensor as one, and reads the calibrations: all in metres where the unit is known, by the file or by what was said.
  *
- * @throws ImportError for what is wrong with a file; UsageError for clouds of different units; the signal's reason.
+ * @throws ImportError for what is wrong with a file; UsageError for clouds of different units, and for what is said against a file where that is binding; the signal's reason.
  */
 export async function openSensors(files: SensorFiles, context: StageContext = {}): Promise<OpenedSensors> {
   const share = files.radar.length === 0 ? 1 : 0.9;
@@ -87,7 +98,9 @@ export async function openSensors(files: SensorFiles, context: StageContext = {}
   const radar = await load(files, 'radar', partOfStage(context, share, 1 - share));
   // In metres are both, unless only one of them says its unit.
   if (lidar !== null && radar !== null && lidar.points.frame.unit !== radar.points.frame.unit)
-    throw new UsageError(`LiDAR and radar are in different units: ${lidar.unit}, ${radar.unit}.`);
+    throw new UsageError(
+      `LiDAR and radar are in different units: ${lidar.unit}, ${radar.unit}.${hintForUnits([lidar.unit, radar.unit])}`,
+    );
   const rig = await readRig({
     calibrations: files.calibrations,
     sensors: [...(lidar ? (['lidar'] as const) : []), ...(radar ? (['radar'] as const) : [])],

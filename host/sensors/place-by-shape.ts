@@ -57,7 +57,7 @@ export function placeByShape(
         : 'The cloud could not be brought onto the photos by its shape.',
       'LiDAR',
       '',
-      'Give --calibration FILE (docs/calibration.md), or photos with cameras in the cloud’s frame.',
+      `Give --calibration FILE (docs/calibration.md), or photos with cameras in the cloud’s frame.${upAxis === 'unknown' && options.isUpright ? ' Which of its axes is up helps, too: --cloud-up y or z.' : ''}`,
     );
   const share = Math.round(100 * inlierShare);
   const warning = `The cloud was brought onto the photos by its shape: ${share} % of the photos’ points lie on it, one unit of theirs is ${cloudFromPhotos.scale.toPrecision(4)} of the cloud’s.`;
