@@ -1,12 +1,11 @@
-/** What a command is given to reconstruct: a capture, or photos whose cameras are found first and kept. */
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+/** What a command is given to reconstruct: a capture, or photos whose cameras a calibration tells or are found first. */
 import type { PipelineListener } from '../engine/pipeline/events.js';
-import type { Similarity } from '../engine/poses/align-similarity.js';
 import type { SearchedCameras } from '../host/poses/find-cameras-with.js';
 import type { OpenedInput } from '../host/poses/unposed-capture.js';
 import type { OpenedSensors } from '../host/sensors/open-sensors.js';
 import type { OpenedCapture } from '../host/run/capture-input.js';
 import type { PoseStageOptions } from './pose-stage.js';
+import { besideScene } from './keep-cameras.js';
 import { noteLog, poseSettings, watchPoseStage } from './pose-stage.js';
 
 export interface PoseInputOptions extends PoseStageOptions {
@@ -24,38 +23,6 @@ export interface PosedInput {
   readonly capture: OpenedCapture;
   /** null where the capture had its cameras. */
   readonly found: SearchedCameras | null;
-}
-
-/** `out/scene.ply` → `out/scene.cameras` */
-function besideScene(sceneFile: string, extension: string): string {
-  return `${sceneFile.replace(/\.ply$/i, '')}.${extension}`;
-}
-
-/**
- * Writes found cameras beside the scene and in its world: before the training, so that a run that ends early leaves them too.
- *
- * @param worldFromFound where sensors moved the world that the cameras were found in.
- * @returns their folder; null where none were found.
- */
-export async function keepCameras(
-  found: SearchedCameras | null,
-  { output, capturePath, images }: Pick<PoseInputOptions, 'output' | 'capturePath' | 'images'>,
-  worldFromFound: Similarity | null,
-): Promise<string | null> {
-  if (found === null || found.model === null) return null;
-  const [{ writePoses }, { pathOnDisk }, { moveSparseModel }] = await Promise.all([
-    import('../host/poses/write-poses.js'),
-    import('../host/capture-folder.js'),
-    import('../engine/poses/move-sparse-model.js'),
-  ]);
-  const folder = besideScene(output, 'cameras');
-  const model = worldFromFound === null ? found.model : moveSparseModel(found.model, worldFromFound);
-  await writePoses(folder, found, model, (imagePath) => {
-    const path = relative(resolve(folder), resolve(pathOnDisk(imagePath, capturePath, images)));
-    // On another drive there is no relative path.
-    return (isAbsolute(path) ? path : join(path)).split(sep).join('/');
-  });
-  return folder;
 }
 
 /**

@@ -4,15 +4,17 @@ import { InvalidArgumentError } from 'commander';
 import type { PipelineListener } from '../engine/pipeline/events.js';
 import type { Similarity } from '../engine/poses/align-similarity.js';
 import type { OpenedCapture } from '../host/run/capture-input.js';
-import type { OpenedSensors } from '../host/sensors/open-sensors.js';
+import type { OpenedSensors, SensorFiles } from '../host/sensors/open-sensors.js';
 import { DEFAULT_HOLD_OUT_EVERY, DEFAULT_LIDAR_LOSS } from '../host/sensors/sensor-defaults.js';
 import type { RunSensors } from '../host/sensors/sense-views.js';
 import { timeStage } from '../host/run/time-stage.js';
 import { UsageError } from '../host/run/user-errors.js';
 import { parseHoldOutStep } from './arguments.js';
+import type { CloudFrameOptions } from './cloud-frame-options.js';
+import { addCloudFrameOptions, isAnythingSaid, saidOfFiles } from './cloud-frame-options.js';
 import type { PosedInput } from './pose-input.js';
 
-export interface SensorOptions {
+export interface SensorOptions extends CloudFrameOptions {
   readonly lidar?: readonly string[];
   readonly radar?: readonly string[];
   readonly calibration?: readonly string[];
@@ -39,11 +41,12 @@ function parseLossWeight(text: string): number {
 
 /** The options of every command that takes sensors. */
 export function addSensorOptions(command: Command): Command {
-  return command
+  const sensors = command
     .option('--lidar <FILE>', 'a LiDAR cloud (repeatable)', collect)
     .option('--radar <FILE>', 'radar returns (repeatable)', collect)
     .option('--calibration <[lidar=|radar=]FILE>', 'where the sensors sit to the cameras (repeatable)', collect)
     .option('--camera <NAME>', 'which projection of a calib.txt the photos are of (default: P2)');
+  return addCloudFrameOptions(sensors);
 }
 
 /** The options of a run with sensors. */
@@ -64,25 +67,44 @@ export function addSensorRunOptions(command: Command): Command {
     .option('--cloud <FILE.ply>', "write the sensors' points too, in the scene's frame, in the photos' colours");
 }
 
-/** @returns null where no cloud was named. @throws UsageError for a calibration without a cloud. */
-export async function openSensorFiles(
-  { lidar = [], radar = [], calibration = [], camera }: SensorOptions,
-  listener: PipelineListener,
-  signal: AbortSignal,
-): Promise<OpenedSensors | null> {
+/** The files and what is said of them. @returns null where no cloud was named. @throws UsageError for what is said of no cloud. */
+export function sensorFilesOf(options: SensorOptions): SensorFiles | null {
+  const { lidar = [], radar = [], calibration = [], camera } = options;
   if (lidar.length + radar.length === 0) {
     if (calibration.length > 0)
       throw new UsageError('--calibration needs --lidar or --radar: the calibration of what?');
+    if (isAnythingSaid(options)) throw new UsageError('--cloud-unit and --cloud-up are of --lidar and --radar.');
     return null;
   }
-  const { openSensors } = await import('../host/sensors/open-sensors.js');
   const files = { lidar, radar, calibrations: calibration, ...(camera === undefined ? {} : { camera }) };
-  return timeStage('import', 'Reading sensors', {}, listener, () =>
+  return { ...files, said: saidOfFiles(options, files), isSaidBinding: true };
+}
+
+/** What to say of clouds whose unit nobody knows; null where it is known. */
+export function wordOnUnit({ unit }: Pick<OpenedSensors, 'unit'>): string | null {
+  return unit === 'unknown'
+    ? 'No file states the unit of the clouds: depth comes in it, whatever it is. Say it with --cloud-unit metre, foot or us-survey-foot.'
+    : null;
+}
+
+/** @returns null where no cloud was named. @throws UsageError for a calibration without a cloud, and units that do not go together. */
+export async function openSensorFiles(
+  options: SensorOptions,
+  listener: PipelineListener,
+  signal: AbortSignal,
+): Promise<OpenedSensors | null> {
+  const files = sensorFilesOf(options);
+  if (files === null) return null;
+  const { openSensors } = await import('../host/sensors/open-sensors.js');
+  const sensors = await timeStage('import', 'Reading sensors', {}, listener, () =>
     openSensors(files, {
       signal,
       onProgress: (fraction, detail = '') => listener({ type: 'progress', stage: 'import', fraction, detail }),
     }),
   );
+  const word = wordOnUnit(sensors);
+  if (word !== null) listener({ type: 'warning', message: word });
+  return sensors;
 }
 
 interface PlacedRun {

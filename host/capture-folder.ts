@@ -11,12 +11,15 @@ const MAX_FILE_BYTES = 1024 * 1024 * 1024;
 /** Where an images folder that the user named outside the capture appears among its files; no real folder is called so. */
 const OUTSIDE_IMAGES = '<images>';
 
-/** Where a file of a capture's list lies: `root` and `imagesFolder` are what the user named. */
+/** Where a file of a capture's list lies: `imagesFolder` is what the user named. */
 export function pathOnDisk(listed: string, root: string, imagesFolder: string | undefined): string {
-  const mounted = `${OUTSIDE_IMAGES}/`;
-  return imagesFolder !== undefined && listed.startsWith(mounted)
-    ? join(imagesFolder, listed.slice(mounted.length))
-    : join(root, listed);
+  const inFolder = pathInFolder(listed);
+  return imagesFolder !== undefined && inFolder !== listed ? join(imagesFolder, inFolder) : join(root, listed);
+}
+
+/** A listed path in its own folder, whether that is the capture or the named one outside. */
+export function pathInFolder(listed: string): string {
+  return listed.startsWith(`${OUTSIDE_IMAGES}/`) ? listed.slice(OUTSIDE_IMAGES.length + 1) : listed;
 }
 
 interface Listing {
@@ -204,14 +207,13 @@ async function modelFileIn(folder: string): Promise<string | null> {
   return ['images.bin', 'images.txt'].find((name) => names.includes(name)) ?? null;
 }
 
-/**
- * Opens what a user calls a capture: a folder, or a pose file, whose folder (for a COLMAP model in `sparse/0`, the folder
- * above `sparse`) is then the capture.
- *
- * @param options.imagesFolder a folder of photos; it may lie outside the capture, since the user named it.
- * @throws ImportError 'not-found', 'unreadable'.
- */
-export async function openCapture(path: string, options: { imagesFolder?: string } = {}): Promise<OpenedCapture> {
+interface LocatedCapture {
+  readonly root: string;
+  /** Relative to the root; null when the user gave a folder and the format is to be found. */
+  readonly poseFile: string | null;
+}
+
+async function locateCapture(path: string): Promise<LocatedCapture> {
   const absolute = resolve(path);
   let isFile: boolean;
   try {
@@ -224,6 +226,23 @@ export async function openCapture(path: string, options: { imagesFolder?: string
   const isModel = poseName !== null && MODEL_FILE.test(poseName);
   const { root, below } = isModel ? splitModelFolder(folder) : { root: folder, below: '' };
   const poseFile = poseName === null ? null : [...below.split(sep), poseName].filter((part) => part !== '').join('/');
+  return { root, poseFile };
+}
+
+/** The folder that a capture's paths are relative to: of a file, also of a photo, the one it is in. @throws as {@link openCapture}. */
+export async function captureRoot(path: string): Promise<string> {
+  return (await locateCapture(path)).root;
+}
+
+/**
+ * Opens what a user calls a capture: a folder, or a pose file, whose folder (for a COLMAP model in `sparse/0`, the folder
+ * above `sparse`) is then the capture.
+ *
+ * @param options.imagesFolder a folder of photos; it may lie outside the capture, since the user named it.
+ * @throws ImportError 'not-found', 'unreadable'.
+ */
+export async function openCapture(path: string, options: { imagesFolder?: string } = {}): Promise<OpenedCapture> {
+  const { root, poseFile } = await locateCapture(path);
   if (options.imagesFolder === undefined)
     return { files: await CaptureFolder.open(root), poseFile, imagesFolder: null };
   const images = await realFolder(options.imagesFolder);

@@ -7,7 +7,7 @@ import { UsageError } from '../../host/run/user-errors.js';
 import { parseHoldOutStep, parseThreads } from '../arguments.js';
 import { listenForInterrupt } from '../interrupt.js';
 import type { SensorOptions } from '../sensor-options.js';
-import { addSensorOptions } from '../sensor-options.js';
+import { addSensorOptions, sensorFilesOf, wordOnUnit } from '../sensor-options.js';
 import { printJsonLine, printLine, printNote } from '../terminal.js';
 
 interface DepthOptions extends SensorOptions {
@@ -24,12 +24,13 @@ Writes, for each photo, <photo>.npy (float32, height × width: z along the camer
 depth-report.json: what was used, how well it fits, and the errors at points held out.
 
 The map has the photo's own size in pixels, upright. A capture's photos are undistorted first, to the pinhole cameras that the capture states; a
-photo alone is taken as it is. z is in the cloud's unit, which is shown; without a cloud it is the network's own guess, in metres or of no known
+photo alone is taken as it is. z is in metres where the cloud's unit is known, else in that unit; without a cloud it is the network's own guess, in metres or of no known
 scale, and says so. Zero means that nothing is known.
 
 Where LiDAR or radar sit to the camera, --calibration tells: KITTI's or View-of-Delft's calib.txt, nuScenes-style JSON, or our own (docs/calibration.md).
 Put lidar= or radar= before a calib.txt where both sensors are given. A capture's cloud without calibration is taken to be in the capture's frame.
-Several files of one sensor are taken as one cloud in one frame.
+Several files of one sensor are taken as one cloud in one frame. What a cloud's file does not state, --cloud-unit and --cloud-up say; in a known unit
+depth is in metres.
 
 Examples:
   vantage depth photo.jpg -o out/depth
@@ -37,22 +38,33 @@ Examples:
   vantage depth 000008.png --lidar 000008.bin --calibration 000008_calib.json -o out/depth
   vantage depth image.jpg --lidar lidar.bin --radar radar.bin --calibration lidar=lidar_calib.txt --calibration radar=radar_calib.txt -o out/depth
   vantage depth image.jpg --lidar lidar.bin --calibration calib.txt --depth-model none --hold-out 5 -o out/depth
-      the LiDAR alone; every fifth point is kept out and measures the error`;
+      the LiDAR alone; every fifth point is kept out and measures the error
+  vantage depth my-capture --lidar scan.csv --cloud-unit us-survey-foot -o out/depth
+      a cloud whose file does not say what its numbers count`;
 
 /** What is known of the photos besides themselves. */
-async function openSources({ lidar = [], radar = [], calibration = [], camera, depthModel, threads }: DepthOptions) {
+async function openSources(options: DepthOptions) {
   const [{ openSensors }, { openDepthModel }] = await Promise.all([
     import('../../host/sensors/open-sensors.js'),
     import('../../host/run/compose.js'),
   ]);
-  const files = { lidar, radar, calibrations: calibration, ...(camera === undefined ? {} : { camera }) };
-  const sensors = await openSensors(files);
-  const model = await openDepthModel(depthModel, threads ?? 0);
-  if (model.network === null && !sensors.lidar && !sensors.radar)
+  const { lidar, radar, rig, unit } = await openSensors(
+    sensorFilesOf(options) ?? { lidar: [], radar: [], calibrations: [] },
+  );
+  const model = await openDepthModel(options.depthModel, options.threads ?? 0);
+  if (model.network === null && !lidar && !radar)
     throw new UsageError(
       'Nothing tells depth: give --lidar, --radar or --depth-model ("vantage models" installs one).',
     );
-  return { ...sensors, model };
+  const word = wordOnUnit({ unit });
+  return {
+    lidar,
+    radar,
+    rig,
+    unit,
+    model,
+    warnings: [...(word === null ? [] : [word]), ...rig.warnings, ...model.warnings],
+  };
 }
 
 /** Whether sensors gave the depth its scale. */
@@ -89,11 +101,11 @@ async function depth(path: string, options: DepthOptions): Promise<void> {
       import('../../host/atomic-write.js'),
     ]);
   const photos = await openPhotos(path, options.images);
-  const { lidar, radar, rig, model, unit: cloudUnit } = await openSources(options);
+  const { lidar, radar, rig, model, warnings, unit: cloudUnit } = await openSources(options);
   const interrupt = listenForInterrupt('Stopping …', 'Stopped; the depth maps written so far stay.');
   try {
     await output.prepareOutputFolder(options.output);
-    [...rig.warnings, ...model.warnings].forEach((warning) => printNote(`warning: ${warning}`));
+    warnings.forEach((warning) => printNote(`warning: ${warning}`));
     const names = pictureNames(photos.map(({ name }) => name));
     const reports: object[] = [];
     for (const [i, photo] of photos.entries()) {

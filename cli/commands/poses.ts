@@ -53,7 +53,9 @@ async function reportFound(
   const { model } = found;
   if (model === null) throw nothingPlaced(found, root);
   const photosFromOutput = relative(resolve(options.output), root);
-  await writePoses(options.output, found, model, (path) => join(photosFromOutput, path).split(sep).join('/'));
+  await writePoses(options.output, model, reportPoses(found), (path) =>
+    join(photosFromOutput, path).split(sep).join('/'),
+  );
   if (options.json === true) {
     printJsonLine({ type: 'result', folder: options.output, elapsedMs, ...reportPoses(found) });
     return;

@@ -19,8 +19,9 @@ import type { BackendChoice } from '../../host/run/compose.js';
 import { AUTOMATIC_DEPTH_MODEL, BACKEND_CHOICES } from '../../host/run/compose.js';
 import { listenForInterrupt } from '../interrupt.js';
 import type { PoseStageOptions } from '../pose-stage.js';
-import type { PosedInput } from '../pose-input.js';
-import { keepCameras, poseInput } from '../pose-input.js';
+import type { KeptCameras } from '../keep-cameras.js';
+import { describeKept, keepCameras, keepRefinedCameras } from '../keep-cameras.js';
+import { poseInput } from '../pose-input.js';
 import { addFinderOptions, checkFinder } from '../pose-stage.js';
 import { showProgress } from '../progress.js';
 import type { SensorRunOptions } from '../sensor-options.js';
@@ -82,6 +83,8 @@ Examples:
       one photo and a LiDAR scan; docs/calibration.md says what a calibration may look like
   vantage reconstruct my-capture --lidar scan.laz --lidar-loss off -o out/scene.ply
       a cloud in the capture's frame, which only starts the scene
+  vantage reconstruct my-photos --lidar scan.pts --cloud-unit foot --cloud-up z -o out/scene.ply
+      says what the cloud's file does not; with a known unit the scene is in metres
   vantage reconstruct poses/transforms.json --images ~/photos -o out/scene.ply
       photos that lie elsewhere`;
 
@@ -130,16 +133,15 @@ async function openCheckpoints({
 /** Writes the report and says what came out. */
 async function tellOutcome(
   outcome: RunOutcome,
-  { found, camerasFolder }: Pick<PosedInput, 'found'> & { readonly camerasFolder: string | null },
+  kept: KeptCameras | null,
   options: ReconstructCommandOptions,
 ): Promise<void> {
-  const [{ buildReport }, { describeScores }, { writeFileAtomic }, { reportPoses }] = await Promise.all([
+  const [{ buildReport }, { describeScores }, { writeFileAtomic }] = await Promise.all([
     import('../../host/run/run-report.js'),
     import('../../host/run/score-views.js'),
     import('../../host/atomic-write.js'),
-    import('../../host/poses/write-poses.js'),
   ]);
-  const cameras = found === null ? {} : { cameras: { folder: camerasFolder, ...reportPoses(found) } };
+  const cameras = kept === null ? {} : { cameras: { folder: kept.folder, ...kept.cameras.report } };
   const report = { ...buildReport(outcome), ...cameras };
   if (options.report !== undefined) await writeFileAtomic(options.report, `${JSON.stringify(report, null, 2)}\n`);
   if (options.json === true) {
@@ -148,7 +150,7 @@ async function tellOutcome(
   }
   const scores = outcome.heldOut === null ? [] : describeScores(outcome.heldOut);
   summarize(outcome, scores).forEach((line) => printLine(line));
-  if (camerasFolder !== null) printLine(`${camerasFolder}: the cameras that were found`);
+  if (kept !== null) printLine(describeKept(kept));
 }
 
 async function reconstruct(capturePath: string, options: ReconstructCommandOptions): Promise<void> {
@@ -180,7 +182,9 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
     const posed = await poseInput(input, { ...options, ...photos }, listener, signal);
     const placed = sensors === null ? null : await placeRunSensors(posed, sensors, options, listener, signal);
     const { capture } = placed ?? posed;
-    const camerasFolder = await keepCameras(posed.found, { ...options, capturePath }, placed?.worldFromCapture ?? null);
+    const used = { capture, found: posed.found, worldFromCapture: placed?.worldFromCapture ?? null };
+    const place = { output: options.output, ...photos };
+    const kept = await keepCameras(used, place, listener);
     const split = splitViews(capture.views, options.trainViews, options.holdOut, isSensed ? 1 : 2);
     const { memory, compact = false, ...rest } = options;
     const { outcome } = await runReconstruction({
@@ -197,7 +201,7 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
       signal,
     });
     progress.finish();
-    await tellOutcome(outcome, { found: posed.found, camerasFolder }, options);
+    await tellOutcome(outcome, await keepRefinedCameras(kept, used, place, outcome.reconstruction.refinement), options);
   } finally {
     progress.finish();
     interrupt.release();

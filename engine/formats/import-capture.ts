@@ -26,10 +26,11 @@ export interface ImportOptions {
   readonly imagesFolder?: string | null;
   /** Width at which the photos will be used: lets a capture with several sizes (images_8, images_4) offer the fitting one. */
   readonly widthPx?: number | null;
+  /** Fewer are refused; default 2: a reconstruction from photos alone needs parallax. */
+  readonly minViews?: 1 | 2;
 }
 
-/** A reconstruction needs parallax. */
-const MIN_VIEWS = 2;
+const DEFAULT_MIN_VIEWS = 2;
 const MASK_FOLDER = 'masks';
 
 interface FoundPhoto {
@@ -72,9 +73,14 @@ function findMask(imagePath: string, captureFolder: string, listing: CaptureList
 async function matchPhotos(
   importer: PoseImporter,
   posed: PosedPhotos,
-  context: { readonly files: CaptureFiles; readonly listing: CaptureListing; readonly poseFile: string },
+  context: {
+    readonly files: CaptureFiles;
+    readonly listing: CaptureListing;
+    readonly poseFile: string;
+    readonly minViews: number;
+  },
 ): Promise<Capture> {
-  const { files, listing, poseFile } = context;
+  const { files, listing, poseFile, minViews } = context;
   const warnings = [...posed.warnings];
   const found = new Map<string, FoundPhoto>();
   for (const photo of posed.photos) {
@@ -86,11 +92,11 @@ async function matchPhotos(
     else found.set(match.imagePath, match);
   }
   const matches = [...found.values()];
-  if (matches.length < MIN_VIEWS)
+  if (matches.length < minViews)
     throw new ImportError(
       'too-few-views',
       `${posed.photos.length} photos are posed and ${matches.length} of them ${matches.length === 1 ? 'is' : 'are'} there; ` +
-        'at least two are needed.',
+        `at least ${minViews === 1 ? 'one is' : 'two are'} needed.`,
       poseFile,
       '',
       `Put the photos where this file names them${posed.photos[0] === undefined ? '' : ` (such as ${posed.photos[0].imageCandidates[0] ?? ''})`}, or name their folder with --images.`,
@@ -178,7 +184,7 @@ export async function hasPoses(files: CaptureFiles): Promise<boolean> {
  * @returns views sorted by name (by UTF-16 code unit), cameras as the pose file states them, counted from `origin` where it is far away;
  * nothing decoded yet.
  * @throws ImportError for everything that is wrong with the files, 'not-found' without any pose file, 'too-few-views' when
- * fewer than two posed photos are there.
+ * fewer posed photos are there than `minViews`.
  */
 export async function importCapture(
   files: CaptureFiles,
@@ -199,7 +205,12 @@ export async function importCapture(
         widthPx: options.widthPx ?? null,
       };
       const posed = await importer.read(request);
-      const matched = await matchPhotos(importer, posed, { files, listing, poseFile: candidate.poseFile });
+      const matched = await matchPhotos(importer, posed, {
+        files,
+        listing,
+        poseFile: candidate.poseFile,
+        minViews: options.minViews ?? DEFAULT_MIN_VIEWS,
+      });
       const capture = countFromNear(matched, posed, candidate.poseFile);
       return { ...capture, warnings: [...passedOver, ...capture.warnings] };
     } catch (error) {

@@ -3,9 +3,8 @@ import { ImportError } from '../scene/errors.js';
 import type { ByteSource } from './byte-source.js';
 import { ByteWindow } from './byte-window.js';
 import type { PackedColumn } from './packed-records.js';
-import { READ_PACKED, openPackedRecords } from './packed-records.js';
+import { PACKED_TYPE_BYTES, READ_PACKED, openPackedRecords } from './packed-records.js';
 import type { PlyElement, PlyHeader, PlyScalarType } from './ply-header.js';
-import { PLY_TYPE_BYTES } from './ply-header.js';
 import { RowCollector } from './row-collector.js';
 import type { NumberTable } from './tabular-cloud.js';
 
@@ -14,7 +13,7 @@ function recordBytesOf({ properties }: PlyElement): number | null {
   let bytes = 0;
   for (const property of properties) {
     if (property.kind === 'list') return null;
-    bytes += PLY_TYPE_BYTES[property.type];
+    bytes += PACKED_TYPE_BYTES[property.type];
   }
   return bytes;
 }
@@ -22,7 +21,7 @@ function recordBytesOf({ properties }: PlyElement): number | null {
 /** The least that a record takes: its scalars and the counts of its lists. */
 function leastRecordBytesOf({ properties }: PlyElement): number {
   return properties.reduce(
-    (sum, property) => sum + PLY_TYPE_BYTES[property.kind === 'list' ? property.countType : property.type],
+    (sum, property) => sum + PACKED_TYPE_BYTES[property.kind === 'list' ? property.countType : property.type],
     0,
   );
 }
@@ -46,7 +45,7 @@ function readList(
       `byte ${at}`,
       'Export the file again.',
     );
-  window.skip(items * PLY_TYPE_BYTES[property.itemType]);
+  window.skip(items * PACKED_TYPE_BYTES[property.itemType]);
 }
 
 /** Walks over the records of an element; `visit` is handed the scalars of each (the array is used again), once per record. */
@@ -58,7 +57,7 @@ async function* walkRecords(
 ): AsyncGenerator<readonly number[]> {
   const read: ReadScalar = (type) => {
     const value = READ_PACKED[type](window.view, window.at, littleEndian);
-    window.at += PLY_TYPE_BYTES[type];
+    window.at += PACKED_TYPE_BYTES[type];
     return value;
   };
   const scalars: number[] = [];
@@ -66,7 +65,7 @@ async function* walkRecords(
     scalars.length = 0;
     for (const property of element.properties) {
       if (!window.has(8))
-        await window.fill(PLY_TYPE_BYTES[property.kind === 'list' ? property.countType : property.type]);
+        await window.fill(PACKED_TYPE_BYTES[property.kind === 'list' ? property.countType : property.type]);
       if (property.kind === 'list') readList(window, read, property, file);
       else scalars.push(read(property.type));
     }
@@ -117,8 +116,8 @@ export async function openPlyBinaryTable(
   if (recordBytes !== null) {
     let offset = 0;
     const columns = types.map((type): PackedColumn => {
-      offset += PLY_TYPE_BYTES[type];
-      return { type, offset: offset - PLY_TYPE_BYTES[type] };
+      offset += PACKED_TYPE_BYTES[type];
+      return { type, offset: offset - PACKED_TYPE_BYTES[type] };
     });
     const packed = openPackedRecords(source, { start, records: element.count, recordBytes, littleEndian, columns });
     return {

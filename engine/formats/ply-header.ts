@@ -3,8 +3,14 @@
  * order, and comments. Nothing is allocated from a count that the file merely claims.
  */
 import { ImportError } from '../scene/errors.js';
+import type { PackedType } from './packed-records.js';
 
-export type PlyScalarType = 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'float32' | 'float64';
+/** Numbers of a PLY: those of other binary records but for 64-bit integers; PACKED_TYPE_BYTES has their sizes. */
+export type PlyScalarType = Exclude<PackedType, 'int64' | 'uint64'>;
+
+const SCALAR_TYPES: readonly PlyScalarType[] = [
+  ...(['int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'float32', 'float64'] as const),
+];
 
 export interface PlyScalarProperty {
   readonly kind: 'scalar';
@@ -34,17 +40,6 @@ export interface PlyHeader {
   readonly dataOffset: number;
 }
 
-export const PLY_TYPE_BYTES: Readonly<Record<PlyScalarType, number>> = {
-  int8: 1,
-  uint8: 1,
-  int16: 2,
-  uint16: 2,
-  int32: 4,
-  uint32: 4,
-  float32: 4,
-  float64: 8,
-};
-
 /** Both spellings in use: Turk's C names and the sized ones. */
 const TYPE_OF_NAME: ReadonlyMap<string, PlyScalarType> = new Map([
   ['char', 'int8'],
@@ -55,7 +50,7 @@ const TYPE_OF_NAME: ReadonlyMap<string, PlyScalarType> = new Map([
   ['uint', 'uint32'],
   ['float', 'float32'],
   ['double', 'float64'],
-  ...(Object.keys(PLY_TYPE_BYTES) as PlyScalarType[]).map((type): [string, PlyScalarType] => [type, type]),
+  ...SCALAR_TYPES.map((type): [string, PlyScalarType] => [type, type]),
 ]);
 
 /** Real headers are a few kilobytes; a longer one is not a PLY or is out to waste memory. */

@@ -1,8 +1,7 @@
 /** The records behind a PLY header: where an element starts, and one column of it at a time. */
 import { ImportError } from '../scene/errors.js';
 import type { PlyElement, PlyHeader, PlyScalarType } from './ply-header.js';
-import { PLY_TYPE_BYTES } from './ply-header.js';
-import { READ_PACKED } from './packed-records.js';
+import { PACKED_TYPE_BYTES, READ_PACKED } from './packed-records.js';
 
 /** Where one scalar property goes: record i into `target[i * stride + offset]`, as float32. */
 export interface PlyColumn {
@@ -33,7 +32,7 @@ function recordBytesOf(element: PlyElement): number | null {
   let bytes = 0;
   for (const property of element.properties) {
     if (property.kind === 'list') return null;
-    bytes += PLY_TYPE_BYTES[property.type];
+    bytes += PACKED_TYPE_BYTES[property.type];
   }
   return bytes;
 }
@@ -44,13 +43,13 @@ function walkLists(view: DataView, start: number, element: PlyElement, littleEnd
   for (let record = 0; record < element.count; record++) {
     for (const property of element.properties) {
       if (property.kind === 'scalar') {
-        at += PLY_TYPE_BYTES[property.type];
+        at += PACKED_TYPE_BYTES[property.type];
         continue;
       }
-      if (at + PLY_TYPE_BYTES[property.countType] > view.byteLength) throw truncated(file, element);
+      if (at + PACKED_TYPE_BYTES[property.countType] > view.byteLength) throw truncated(file, element);
       const items = READ_PACKED[property.countType](view, at, littleEndian);
       if (!(items >= 0)) throw truncated(file, element);
-      at += PLY_TYPE_BYTES[property.countType] + items * PLY_TYPE_BYTES[property.itemType];
+      at += PACKED_TYPE_BYTES[property.countType] + items * PACKED_TYPE_BYTES[property.itemType];
     }
     // Every record of an element with lists takes a byte at least, so a huge count cannot spin here.
     if (at > view.byteLength) throw truncated(file, element);
@@ -76,7 +75,7 @@ function openBinary(bytes: Uint8Array, header: PlyHeader, element: PlyElement, f
   for (const property of element.properties) {
     const type = (property as { type: PlyScalarType }).type;
     places.set(property.name, { type, offset });
-    offset += PLY_TYPE_BYTES[type];
+    offset += PACKED_TYPE_BYTES[type];
   }
   return (columns) => {
     for (let from = 0; from < element.count; from += BLOCK_RECORDS) {

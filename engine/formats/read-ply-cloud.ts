@@ -5,10 +5,10 @@ import type { ByteSource } from './byte-source.js';
 import type { NamedColumn } from './cloud-columns.js';
 import { planNamedColumns } from './cloud-columns.js';
 import type { CloudReader } from './cloud-reader.js';
-import { isWideType } from './packed-records.js';
+import { PACKED_TYPE_BYTES, isWideType } from './packed-records.js';
 import { openPlyBinaryTable } from './ply-binary-table.js';
 import type { PlyHeader, PlyScalarProperty, PlyScalarType } from './ply-header.js';
-import { PLY_TYPE_BYTES, readPlyHeader } from './ply-header.js';
+import { readPlyHeader } from './ply-header.js';
 import { openPlyTextTable } from './ply-text-table.js';
 import { openTabularCloud } from './tabular-cloud.js';
 
@@ -78,7 +78,7 @@ export async function openPlyCloud(source: ByteSource): Promise<CloudReader> {
       name,
       column,
       isWide: isWideType(type),
-      integerBits: type.startsWith('float') ? null : 8 * PLY_TYPE_BYTES[type],
+      integerBits: type.startsWith('float') ? null : 8 * PACKED_TYPE_BYTES[type],
     };
   });
   const start = { offset: header.dataOffset, number: countLines(beginning.subarray(0, header.dataOffset)) + 1 };

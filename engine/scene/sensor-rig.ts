@@ -73,3 +73,32 @@ export function findPlacement(
   const every = placements.find(({ photo: only, channel }) => only === null && channel === null);
   return every ? { placement: every, by: 'every' } : null;
 }
+
+/** A photo that asks for its placement. */
+export interface PhotoOfRig {
+  readonly name: string;
+  /** Whether it is the only photo: then a calibration for one other name is taken for it. */
+  readonly isOnly: boolean;
+}
+
+/**
+ * As {@link findPlacement}; for a lone photo also the only placement that names a photo, or the only one at all: copies are renamed.
+ *
+ * @returns `by` 'other' where it is another photo's or camera's (see {@link describeBorrowed}); null where none is for this photo.
+ */
+export function choosePlacement(
+  placements: readonly SensorPlacement[],
+  { name, isOnly }: PhotoOfRig,
+): { readonly placement: SensorPlacement; readonly by: PlacementMatch | 'other' } | null {
+  const found = findPlacement(placements, name);
+  if (found !== null || !isOnly) return found;
+  const named = placements.filter(({ photo }) => photo !== null);
+  const candidates = named.length > 0 ? named : placements;
+  const [only] = candidates;
+  return only === undefined || candidates.length > 1 ? null : { placement: only, by: 'other' };
+}
+
+/** In words that a photo goes by what the calibration states of another. */
+export function describeBorrowed(name: string, { photo, channel }: SensorPlacement): string {
+  return `${name} is not named in the calibration: that of ${photo ?? channel ?? 'another photo'} is used.`;
+}

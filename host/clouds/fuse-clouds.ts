@@ -1,13 +1,11 @@
-/** Clouds that lie in one frame, as one PLY. */
-import { writeCloudPly } from '../../engine/formats/write-cloud-ply.js';
-import { mergeSensorPoints } from '../../engine/scene/merge-sensor-points.js';
+/** Cloud files, each where it is placed, as one PLY. */
 import type { CloudFrame, LengthUnit, SensorPoints, UpAxis } from '../../engine/scene/sensor-points.js';
 import type { SensorKind } from '../../engine/scene/sensor-rig.js';
 import type { StageContext } from '../../engine/scene/stage.js';
 import type { PointTransform } from '../../engine/scene/transform-sensor-points.js';
 import { transformSensorPoints } from '../../engine/scene/transform-sensor-points.js';
-import { writeFileAtomic } from '../atomic-write.js';
 import { loadSensorPoints } from './load-sensor-points.js';
+import { writeFusedCloud } from './write-fused-cloud.js';
 
 export interface FusedCloud {
   readonly file: string;
@@ -66,11 +64,8 @@ export async function fuseClouds(
     };
     loaded.push(await loadPlaced(cloud, { ...options, share }, context));
   }
-  const merged = mergeSensorPoints(loaded);
-  loaded.length = 0;
   signal?.throwIfAborted();
-  const bytes = writeCloudPly(merged, { generator: options.generator });
-  await writeFileAtomic(options.outputFile, bytes);
+  const written = await writeFusedCloud(options.outputFile, loaded, options.generator);
   onProgress?.(1);
-  return { bytes: bytes.length, count: merged.count };
+  return written;
 }

@@ -56,7 +56,7 @@ export async function openPhotos(path: string, images?: string): Promise<readonl
     const paths = await listPhotos(files, imagesFolder);
     if (paths.length > 0) return paths.map((photo) => photoAlone(photo, baseName(photo), () => files.read(photo)));
   }
-  const capture = withPhotos(await importCapture(files, poseFile, { imagesFolder, widthPx: null }), files);
+  const capture = withPhotos(await importCapture(files, poseFile, { imagesFolder, widthPx: null, minViews: 1 }), files);
   return capture.views.map((view) => ({
     name: view.name,
     load: async () => {

@@ -4,7 +4,7 @@ import type { Intrinsics } from '../../engine/scene/camera.js';
 import { scaleIntrinsics } from '../../engine/scene/camera.js';
 import { ImportError } from '../../engine/scene/errors.js';
 import type { SensorKind, SensorRig } from '../../engine/scene/sensor-rig.js';
-import { findPlacement } from '../../engine/scene/sensor-rig.js';
+import { choosePlacement, describeBorrowed } from '../../engine/scene/sensor-rig.js';
 import type { LoadedPhoto } from './open-photos.js';
 
 export interface PlacedSensor {
@@ -41,18 +41,6 @@ function fitIntrinsics(stated: Intrinsics, { image }: LoadedPhoto, photoName: st
   );
 }
 
-/** A placement found by name, channel, or for every photo; for a lone photo also the only one there is, with a word on it. */
-function choosePlacement({ sensor, rig, photoName, isOnly }: PlaceRequest) {
-  const placements = rig[sensor];
-  const found = findPlacement(placements, photoName);
-  if (found) return { placement: found.placement, warnings: [] };
-  const named = placements.filter(({ photo }) => photo !== null);
-  const [only] = named.length > 0 ? named : placements;
-  if (!isOnly || !only || named.length > 1 || (named.length === 0 && placements.length > 1)) return null;
-  const warnings = [`${photoName} is not named in the calibration: that of ${only.photo ?? only.channel} is used.`];
-  return { placement: only, warnings };
-}
-
 /**
  * The sensor as the photo's camera sees it. Of a capture's photo the intrinsics are the capture's, since it was undistorted to them; without a
  * calibration its cloud is taken to be in the capture's own frame, and a warning says so.
@@ -76,9 +64,10 @@ export function placeSensor(request: PlaceRequest): PlacedSensor | null {
       'Give --calibration FILE (see docs/calibration.md), or a capture whose frame is the cloud’s.',
     );
   }
-  const chosen = choosePlacement(request);
-  if (!chosen) return null;
-  const { placement, warnings } = chosen;
+  const chosen = choosePlacement(rig[sensor], { name: photoName, isOnly: request.isOnly });
+  if (chosen === null) return null;
+  const { placement, by } = chosen;
+  const warnings = by === 'other' ? [describeBorrowed(photoName, placement)] : [];
   if (!photo.camera && !placement.intrinsics)
     throw new ImportError(
       'not-found',

@@ -61,7 +61,8 @@ export async function openInput(path: string, options: InputOptions = {}): Promi
     const imagePaths = await listPhotos(files, imagesFolder);
     if (imagePaths.length >= (isSensed ? 1 : 2)) return { kind: 'photos', photos: { files, imagePaths } };
   }
-  const capture = await importCapture(files, poseFile, { imagesFolder, widthPx: widthPx ?? null });
+  const minViews = isSensed ? 1 : 2;
+  const capture = await importCapture(files, poseFile, { imagesFolder, widthPx: widthPx ?? null, minViews });
   return { kind: 'capture', capture: withPhotos(capture, files) };
 }
 

@@ -26,11 +26,15 @@ export interface LoadedPhotos {
   readonly warnings: readonly string[];
 }
 
-/** @param images a folder with the photos that may lie outside the capture. @param widthPx picks among photos of several sizes. */
+/**
+ * Opens posed photos to look at a scene from their cameras: one is enough.
+ *
+ * @param images a folder with the photos that may lie outside the capture. @param widthPx picks among photos of several sizes.
+ */
 export async function openCapture(path: string, images?: string, widthPx?: number): Promise<OpenedCapture> {
   const opened = await openCaptureFiles(path, images === undefined ? {} : { imagesFolder: images });
   const { files, imagesFolder } = opened;
-  const capture = await importCapture(files, opened.poseFile, { imagesFolder, widthPx: widthPx ?? null });
+  const capture = await importCapture(files, opened.poseFile, { imagesFolder, widthPx: widthPx ?? null, minViews: 1 });
   return withPhotos(capture, files);
 }
 

@@ -1,8 +1,8 @@
 /** One run from an opened capture to a written .ply: what `reconstruct` and `sample` share. */
 import { writeSplatPly } from '../../engine/formats/write-splat-ply.js';
 import type { DepthNetwork } from '../../engine/scene/depth-network.js';
-import { writeCloudPly } from '../../engine/formats/write-cloud-ply.js';
-import { fuseCloud } from '../sensors/fuse-cloud.js';
+import { writeFusedCloud } from '../clouds/write-fused-cloud.js';
+import { cloudsInScene } from '../sensors/fuse-cloud.js';
 import type { RunSensors } from '../sensors/sense-views.js';
 import { senseViews } from '../sensors/sense-views.js';
 import type { Checkpoint } from '../../engine/pipeline/checkpoint.js';
@@ -155,9 +155,8 @@ async function exportScene(reconstruction: Reconstruction, request: RunRequest):
 
 async function exportCloud({ sensors, cloudOutput }: RunRequest, views: readonly View[]): Promise<void> {
   if (sensors === undefined || cloudOutput === undefined) return;
-  const cloud = fuseCloud(views, sensors);
-  if (cloud === null) return;
-  await writeFileAtomic(cloudOutput, writeCloudPly(cloud, { generator: `Vantage ${VANTAGE_VERSION}` }));
+  const clouds = cloudsInScene(views, sensors);
+  if (clouds.length > 0) await writeFusedCloud(cloudOutput, clouds);
 }
 
 /** After Ctrl-C whatever is not yet loaded stays unscored: the user wants to leave. */

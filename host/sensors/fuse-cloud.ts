@@ -1,8 +1,7 @@
-/** Sensors' points and the photos' colours as one cloud in the scene's frame. */
+/** Sensors' points in the scene's frame, in the photos' colours. */
 import { projectPoints } from '../../engine/depth/project-points.js';
 import type { RigidTransform } from '../../engine/math/rigid-transform.js';
 import { composeRigid, invertRigid } from '../../engine/math/rigid-transform.js';
-import { mergeSensorPoints } from '../../engine/scene/merge-sensor-points.js';
 import type { SensorPoints } from '../../engine/scene/sensor-points.js';
 import type { SensorKind } from '../../engine/scene/sensor-rig.js';
 import { transformSensorPoints } from '../../engine/scene/transform-sensor-points.js';
@@ -55,13 +54,12 @@ function colorsFromPhotos(
 }
 
 /**
- * All points of the sensors in the scene's frame, coloured by the photos that see them; fields `sensor` (0 LiDAR, 1 radar) and whatever all
- * sensors have.
+ * The sensors' points in the scene's frame, a cloud each, coloured by the photos that see them; with a field `sensor` (0 LiDAR, 1 radar).
  *
- * @returns null where no photo says where a sensor is.
+ * @returns none for a sensor of which no photo says where it is.
  */
-export function fuseCloud(views: readonly View[], run: RunSensors): SensorPoints | null {
-  const clouds = (['lidar', 'radar'] as const).flatMap((sensor, kind): SensorPoints[] => {
+export function cloudsInScene(views: readonly View[], run: RunSensors): readonly SensorPoints[] {
+  return (['lidar', 'radar'] as const).flatMap((sensor, kind): SensorPoints[] => {
     const points = run.sensors[sensor];
     const place = points === null ? null : worldFromSensor(sensor, views, run);
     if (points === null || place === null || points.count === 0) return [];
@@ -74,5 +72,4 @@ export function fuseCloud(views: readonly View[], run: RunSensors): SensorPoints
       },
     ];
   });
-  return clouds.length === 0 ? null : mergeSensorPoints(clouds);
 }

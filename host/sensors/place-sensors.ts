@@ -1,15 +1,13 @@
 /** Where sensors and photos are in one world, in the sensors' unit. */
-import type { RigidTransform, Vec3 } from '../../engine/math/rigid-transform.js';
+import type { RigidTransform } from '../../engine/math/rigid-transform.js';
 import { composeRigid, invertRigid } from '../../engine/math/rigid-transform.js';
 import { cameraCentre } from '../../engine/math/conventions.js';
 import { median } from '../../engine/math/median.js';
 import type { Similarity } from '../../engine/poses/align-similarity.js';
-import { registerCloud } from '../../engine/poses/register-cloud.js';
 import type { Camera } from '../../engine/scene/camera.js';
 import { ImportError } from '../../engine/scene/errors.js';
-import type { SensorPoints } from '../../engine/scene/sensor-points.js';
-import type { SensorKind, SensorRig } from '../../engine/scene/sensor-rig.js';
-import { findPlacement } from '../../engine/scene/sensor-rig.js';
+import type { SensorKind, SensorPlacement, SensorRig } from '../../engine/scene/sensor-rig.js';
+import { choosePlacement, describeBorrowed } from '../../engine/scene/sensor-rig.js';
 import type { SparseModel } from '../../engine/scene/sparse-model.js';
 import type { CaptureView } from '../../engine/scene/view.js';
 import type { UnposedPhotos } from '../poses/unposed-capture.js';
@@ -19,12 +17,13 @@ import type { OpenedCapture } from '../run/capture-input.js';
 import { withPhotos } from '../run/capture-input.js';
 import { moveCapture } from './moved-capture.js';
 import type { OpenedSensors } from './open-sensors.js';
+import { placeByShape } from './place-by-shape.js';
 
 /** A sensor as a photo's camera sees it; null where nothing says how. */
 export type FindSensor = (sensor: SensorKind, photo: string, camera: Camera) => RigidTransform | null;
 
 export interface PlacedSensors {
-  /** In the sensors' unit. */
+  /** In the sensors' unit: metres, where that is known. */
   readonly capture: OpenedCapture;
   readonly cameraFromSensor: FindSensor;
   /** From the world that the capture had; null: it stayed. */
@@ -39,11 +38,22 @@ function kindsOf({ lidar, radar }: OpenedSensors): SensorKind[] {
   return [...(lidar ? (['lidar'] as const) : []), ...(radar ? (['radar'] as const) : [])];
 }
 
-/** The placement of a sensor for a photo, if it is meant for this one; a lone photo takes what is for every photo, or the only one. */
-function placementFor(rig: SensorRig, sensor: SensorKind, photo: string, isOnly: boolean) {
-  const found = findPlacement(rig[sensor], photo);
-  if (found !== null && (found.by !== 'every' || isOnly)) return found.placement;
-  return isOnly && rig[sensor].length === 1 ? rig[sensor][0]! : null;
+/** The placement of a sensor for a photo of a scene: one for every photo is of one instant, so that only a lone photo takes it. */
+function placementFor(rig: SensorRig, sensor: SensorKind, photo: string, isOnly: boolean): SensorPlacement | null {
+  const found = choosePlacement(rig[sensor], { name: photo, isOnly });
+  return found === null || (found.by === 'every' && !isOnly) ? null : found.placement;
+}
+
+/** One sentence for photos that go by what is stated of another. */
+function describeOthers(capture: OpenedCapture, sensors: OpenedSensors): readonly string[] {
+  const isOnly = capture.views.length === 1;
+  const said = capture.views.flatMap(({ name }) =>
+    kindsOf(sensors).flatMap((sensor) => {
+      const found = choosePlacement(sensors.rig[sensor], { name, isOnly });
+      return found?.by === 'other' ? [describeBorrowed(name, found.placement)] : [];
+    }),
+  );
+  return [...new Set(said)];
 }
 
 /**
@@ -94,22 +104,21 @@ function assertPlaced(kinds: readonly SensorKind[], placed: ReadonlyMap<SensorKi
   );
 }
 
-/**
- * With a calibration beside a capture's own cameras: the scale from it, and the sensors from a photo that it names.
- *
- * @param inWorld sensors whose clouds are in the capture's frame, whatever the calibration says; with one of them the capture is not scaled.
- */
-function placeByRig(
-  capture: OpenedCapture,
-  sensors: OpenedSensors,
-  inWorld: readonly SensorKind[] = [],
-): PlacedSensors {
+interface InWorld {
+  /** Sensors whose clouds are in the capture's frame, whatever the calibration says. */
+  readonly kinds: readonly SensorKind[];
+  /** What the capture is scaled by for them, and by nothing else. */
+  readonly scale: number;
+}
+
+/** With a calibration beside a capture's own cameras: the scale from it, and the sensors from a photo that it names. */
+function placeByRig(capture: OpenedCapture, sensors: OpenedSensors, own: InWorld | null = null): PlacedSensors {
   const { rig } = sensors;
   const isOnly = capture.views.length === 1;
   const kinds = kindsOf(sensors);
+  const inWorld = own?.kinds ?? [];
   // Cameras that come from the calibration itself are in its unit.
-  const isInUnit = inWorld.length > 0 || capture.format === 'calibration';
-  const scale = isInUnit ? 1 : scaleByRig(capture.views, rig, kinds[0]!);
+  const scale = own?.scale ?? (capture.format === 'calibration' ? 1 : scaleByRig(capture.views, rig, kinds[0]!));
   const warnings =
     scale === null
       ? ['The calibration names one photo of the capture only: the capture is taken to be in the sensors’ unit.']
@@ -130,49 +139,10 @@ function placeByRig(
     worldFromCapture,
     warnings,
     cameraFromSensor: (sensor, photo, { cameraFromWorld }) => {
-      const own = inWorld.includes(sensor) ? undefined : placementFor(rig, sensor, photo, isOnly)?.cameraFromSensor;
+      const stated = inWorld.includes(sensor) ? null : placementFor(rig, sensor, photo, isOnly);
       const shared = worldFromSensor.get(sensor);
-      return own ?? (shared === undefined ? null : composeRigid(cameraFromWorld, shared));
+      return stated?.cameraFromSensor ?? (shared === undefined ? null : composeRigid(cameraFromWorld, shared));
     },
-  };
-}
-
-function toWorld({ count, origin, positions }: SensorPoints): Float64Array {
-  return Float64Array.from({ length: count * 3 }, (_, i) => origin[i % 3]! + positions[i]!);
-}
-
-/** Without a calibration: found cameras by what their sparse points have in common with the LiDAR cloud, which is the world then. */
-function placeByShape(
-  capture: OpenedCapture,
-  { lidar }: OpenedSensors,
-  model: SparseModel,
-  options: { readonly seed: number; readonly isUpright: boolean; readonly signal?: AbortSignal },
-): PlacedSensors {
-  const cloud = lidar!;
-  const { upAxis } = cloud.frame;
-  const up: Vec3 | null = !options.isUpright || upAxis === 'unknown' ? null : upAxis === 'y' ? [0, 1, 0] : [0, 0, 1];
-  const { verdict, cloudFromPhotos, inlierShare } = registerCloud(model.points.positions, toWorld(cloud), {
-    up: up === null ? null : { source: [0, 0, 1], target: up },
-    seed: options.seed,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
-  if (verdict !== 'found' || cloudFromPhotos === null)
-    throw new ImportError(
-      'unsupported',
-      verdict === 'ambiguous'
-        ? 'The cloud fits the photos in more than one place.'
-        : 'The cloud could not be brought onto the photos by its shape.',
-      'LiDAR',
-      '',
-      'Give --calibration FILE (docs/calibration.md), or photos with cameras in the cloud’s frame.',
-    );
-  const share = Math.round(100 * inlierShare);
-  const warning = `The cloud was brought onto the photos by its shape: ${share} % of the photos’ points lie on it, one unit of theirs is ${cloudFromPhotos.scale.toPrecision(4)} of the cloud’s.`;
-  return {
-    capture: moveCapture(capture, cloudFromPhotos),
-    worldFromCapture: cloudFromPhotos,
-    warnings: [warning],
-    cameraFromSensor: (sensor, _, { cameraFromWorld }) => (sensor === 'lidar' ? cameraFromWorld : null),
   };
 }
 
@@ -200,7 +170,7 @@ function placeInFoundWorld(
       '',
       'Give --calibration FILE (see docs/calibration.md).',
     );
-  const byShape = placeByShape(capture, sensors, model, options);
+  const byShape = placeByShape(capture, sensors.lidar, model, options);
   // A radar that nothing places is left out, and that is said: the LiDAR alone is a run.
   if (sensors.radar === null) return byShape;
   if (sensors.rig.radar.length === 0)
@@ -208,7 +178,7 @@ function placeInFoundWorld(
       ...byShape,
       warnings: [...byShape.warnings, 'Nothing says where the radar sits to the cameras: it is left out.'],
     };
-  const placed = placeByRig(byShape.capture, sensors, ['lidar']);
+  const placed = placeByRig(byShape.capture, sensors, { kinds: ['lidar'], scale: 1 });
   const { worldFromCapture } = byShape;
   return { ...placed, worldFromCapture, warnings: [...byShape.warnings, ...placed.warnings] };
 }
@@ -237,6 +207,10 @@ export function placeSensors(capture: OpenedCapture, sensors: OpenedSensors, opt
     (sensor) =>
       `The ${SENSOR_NAMES[sensor]} cloud has no calibration: it is taken to be in the capture’s own frame and unit.`,
   );
-  const placed = placeByRig(capture, sensors, unplaced);
-  return { ...placed, warnings: [...rig.warnings, ...warnings, ...placed.warnings] };
+  const [own] = unplaced;
+  // Clouds in feet were brought to metres: the capture that they lie in as well.
+  const inWorld = own === undefined ? null : { kinds: unplaced, scale: sensors.metresPerUnit?.[own] ?? 1 };
+  const placed = placeByRig(capture, sensors, inWorld);
+  const others = describeOthers(capture, sensors);
+  return { ...placed, warnings: [...rig.warnings, ...others, ...warnings, ...placed.warnings] };
 }

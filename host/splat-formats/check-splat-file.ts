@@ -2,7 +2,8 @@
 import { totalmem } from 'node:os';
 import { constants, gunzipSync } from 'node:zlib';
 import { unzipSync } from 'fflate';
-import { PLY_TYPE_BYTES, readPlyHeader } from '../../engine/formats/ply-header.js';
+import { readPlyHeader } from '../../engine/formats/ply-header.js';
+import { PACKED_TYPE_BYTES } from '../../engine/formats/packed-records.js';
 import { ImportError } from '../../engine/scene/errors.js';
 import { shCoefficientCount } from '../../engine/scene/splats.js';
 import type { ReadFormat } from './format-names.js';
@@ -55,7 +56,7 @@ function checkCompressedPly(bytes: Uint8Array, file: string): void {
   let needed = header.dataOffset;
   for (const element of header.elements) {
     const record = element.properties.reduce(
-      (sum, property) => sum + (property.kind === 'scalar' ? PLY_TYPE_BYTES[property.type] : Infinity),
+      (sum, property) => sum + (property.kind === 'scalar' ? PACKED_TYPE_BYTES[property.type] : Infinity),
       0,
     );
     needed += element.count * record;

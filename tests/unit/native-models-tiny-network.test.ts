@@ -5,22 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDepthNetwork } from '../../native-models/depth/onnx-depth.js';
 import { findDepthNetworkEntry } from '../../native-models/manifest.js';
-
-/** One protobuf field: a number as varint, bytes or text with their length. */
-function field(number: number, value: number | string | Buffer): Buffer {
-  const varint = (n: number): number[] => (n < 128 ? [n] : [(n % 128) + 128, ...varint(Math.floor(n / 128))]);
-  if (typeof value === 'number') return Buffer.from([...varint(number * 8), ...varint(value)]);
-  const bytes = Buffer.from(value);
-  return Buffer.concat([Buffer.from([...varint(number * 8 + 2), ...varint(bytes.length)]), bytes]);
-}
-
-const message = (...fields: Buffer[]): Buffer => Buffer.concat(fields);
-
-/** ValueInfoProto of a float32 tensor; names are free dimensions. */
-function tensor(name: string, shape: (number | string)[]): Buffer {
-  const dimensions = shape.map((side) => field(1, typeof side === 'number' ? field(1, side) : field(2, side)));
-  return message(field(1, name), field(2, field(1, message(field(1, 1), field(2, message(...dimensions))))));
-}
+import { field, message, model, value } from '../fixtures/onnx-file.js';
 
 /** An ONNX model that answers with the mean of the three channels, halved in size by `stride` 2: ReduceMean, then AveragePool. */
 function tinyNetwork(stride: 1 | 2): Buffer {
@@ -44,10 +29,10 @@ function tinyNetwork(stride: 1 | 2): Buffer {
     field(1, mean),
     field(1, pool),
     field(2, 'tiny'),
-    field(11, tensor('pixel_values', ['batch', 3, 'height', 'width'])),
-    field(12, tensor('predicted_depth', ['batch', 1, 'h', 'w'])),
+    field(11, value('pixel_values', ['batch', 3, 'height', 'width'])),
+    field(12, value('predicted_depth', ['batch', 1, 'h', 'w'])),
   );
-  return message(field(1, 8), field(7, graph), field(8, field(2, 13)));
+  return model(graph);
 }
 
 let folder = '';

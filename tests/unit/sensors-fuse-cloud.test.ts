@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { SensorPoints } from '../../engine/scene/sensor-points.js';
 import type { View } from '../../engine/scene/view.js';
-import { fuseCloud } from '../../host/sensors/fuse-cloud.js';
+import { cloudsInScene } from '../../host/sensors/fuse-cloud.js';
 import type { RunSensors } from '../../host/sensors/sense-views.js';
 
 /** A camera at (10, 0, 0) that looks along +z, 4 × 4 pixels, focal length 4; its left half is red, its right half blue. */
@@ -42,7 +43,7 @@ function sensorsOf(positions: readonly number[]): RunSensors {
 describe('a fused cloud', () => {
   it('has the points in the scene, in the colours of the photos that see them', () => {
     // In the sensor (with its origin): (0, ±0.5, 4), so in the camera (∓0.5, 0, 4); and one behind.
-    const cloud = fuseCloud([VIEW], sensorsOf([0, 0.5, 3, 0, -0.5, 3, 0, 0, -9]))!;
+    const [cloud] = cloudsInScene([VIEW], sensorsOf([0, 0.5, 3, 0, -0.5, 3, 0, 0, -9])) as [SensorPoints];
     const world = Array.from(cloud.positions, (value, i) => cloud.origin[i % 3]! + value);
     [9.5, 0, 4, 10.5, 0, 4, 10, 0, -8].forEach((value, i) => expect(world[i]).toBeCloseTo(value, 5));
     expect([...cloud.colors!]).toEqual([255, 0, 0, 0, 0, 255, 128, 128, 128]);
@@ -51,6 +52,6 @@ describe('a fused cloud', () => {
   });
 
   it('is none where no photo says where the sensor is', () => {
-    expect(fuseCloud([VIEW], { ...sensorsOf([0, 0, 3]), cameraFromSensor: () => null })).toBeNull();
+    expect(cloudsInScene([VIEW], { ...sensorsOf([0, 0, 3]), cameraFromSensor: () => null })).toEqual([]);
   });
 });

@@ -129,10 +129,12 @@ describe('photos that a rig poses', () => {
     );
   });
 
-  it('a lone one takes the only placement, without a word on scale', () => {
+  it('a lone one takes the only placement, with a word on whose it is and none on scale', () => {
     const sensors = sensorsOf({ lidar: cloudOf() }, { lidar: [stated('other.jpg', camera1)] });
     const capture = poseByRig({ files, imagePaths: ['a.jpg'] }, sensors)!;
-    expect(placeSensors(capture, sensors, GIVEN).warnings).toEqual([]);
+    expect(placeSensors(capture, sensors, GIVEN).warnings).toEqual([
+      'a.jpg is not named in the calibration: that of other.jpg is used.',
+    ]);
   });
 
   it('are not posed where a photo, a lens or the sensor is missing', () => {

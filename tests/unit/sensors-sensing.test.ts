@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../engine/math/random.js';
 import type { RigidTransform } from '../../engine/math/rigid-transform.js';
+import { sensorTargetOf } from '../../engine/pipeline/sensor-supervision.js';
 import type { SensorPoints } from '../../engine/scene/sensor-points.js';
 import type { View } from '../../engine/scene/view.js';
 import type { RunSensors } from '../../host/sensors/sense-views.js';
@@ -59,6 +60,23 @@ describe('sensors in photos', () => {
     expect(views).toHaveLength(2);
     expect([...supervision.byView.keys()]).toEqual(['a.jpg']);
     expect(supervision.byView.get('a.jpg')!.heldOut!.count).toBe(0);
+  });
+
+  it('hold the scene to no point that a nearer surface hides from the photo', async () => {
+    const steps = Array.from({ length: 21 }, (_, i) => (i - 10) / 5);
+    const wall = steps.flatMap((y) => steps.slice(5, 16).map((z) => [5, y, z] as const));
+    // On rays between those of the wall's points, four times as far; and one beside the wall.
+    const behind = [0.1, 0.5, -0.7].map((y) => [20, 4 * y, 4 * y] as const);
+    const run = runOf(cloudOf([...wall, ...behind, [20, 12, 0]]), null, { holdOutEvery: 0 });
+    const view = viewOf('a.jpg');
+    const { supervision } = await senseViews([view], run, null);
+    const target = sensorTargetOf(view, supervision.byView.get('a.jpg'))!;
+    const weightAt = (y: number, z: number): number =>
+      target[2 * (Math.floor(50 - 100 * z) * 160 + Math.floor(80 - 100 * y)) + 1]!;
+    expect([0.1, 0.5, -0.7].map((y) => weightAt(y / 5, y / 5))).toEqual([0, 0, 0]);
+    expect(weightAt(12 / 20, 0)).toBeGreaterThan(0);
+    expect(weightAt(0, 0)).toBeGreaterThan(0);
+    expect(supervision.byView.get('a.jpg')!.anchors[0]!.count).toBe(wall.length + 1);
   });
 
   it('warn where nothing falls into any photo', async () => {
