@@ -1,5 +1,6 @@
 /** What a command is given to reconstruct: a capture, or photos whose cameras a calibration tells or are found first. */
 import type { PipelineListener } from '../engine/pipeline/events.js';
+import { ImportError } from '../engine/scene/errors.js';
 import type { SearchedCameras } from '../host/poses/find-cameras-with.js';
 import type { OpenedInput } from '../host/poses/unposed-capture.js';
 import type { OpenedSensors } from '../host/sensors/open-sensors.js';
@@ -28,7 +29,7 @@ export interface PosedInput {
 /**
  * Finds the cameras where the input has none, and says what became of photos that were not placed or are doubted.
  *
- * @throws what `poseCapture` throws
+ * @throws ImportError 'not-found' for one photo with sensors whose calibration does not tell its camera; what `poseCapture` throws
  */
 export async function poseInput(
   input: OpenedInput,
@@ -46,6 +47,14 @@ export async function poseInput(
     const { poseByRig } = await import('../host/sensors/place-sensors.js');
     const capture = poseByRig(input.photos, sensors);
     if (capture !== null) return { capture, found: null };
+    if (input.photos.imagePaths.length === 1)
+      throw new ImportError(
+        'not-found',
+        'One photo with a scan needs a calibration that says how the sensor sits to its camera, and what the lens is.',
+        input.photos.imagePaths[0]!,
+        '',
+        'Give --calibration FILE that names the photo and has its intrinsics (docs/calibration.md), or add photos of the same place.',
+      );
   }
   const [{ poseCapture }, { describeOutcome }] = await Promise.all([
     import('../host/poses/unposed-capture.js'),

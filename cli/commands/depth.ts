@@ -83,9 +83,11 @@ function describe(name: string, result: PhotoDepth, unit: string): string {
   const parts = [
     ...(lidar ? [`${formatCount(lidar.used)} LiDAR points (${formatCount(lidar.hidden)} hidden)`] : []),
     ...(radar ? [`${formatCount(radar.used)} radar returns`] : []),
-    ...(fit.anchorCount > 0 ? [`residual ${percent(fit.residual)}`] : []),
+    ...(fit.anchorCount > 0 ? [`${percent(fit.residual)} off at them (median)`] : []),
     isScaled(result) ? `unit ${unit}` : `not aligned, unit ${unit}`,
-    ...(heldOut ? [`held out: AbsRel ${percent(heldOut.absRel)} at ${formatCount(heldOut.count)} points`] : []),
+    ...(heldOut
+      ? [`between them, at points held out, AbsRel ${percent(heldOut.absRel)} (${formatCount(heldOut.count)} points)`]
+      : []),
   ];
   return `${name}: ${parts.join(', ')}`;
 }

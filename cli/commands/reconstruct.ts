@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { Checkpoint } from '../../engine/pipeline/checkpoint.js';
+import type { PipelineListener } from '../../engine/pipeline/events.js';
 import type { Motion, PresetName } from '../../engine/pipeline/reconstruction.js';
 import { MOTIONS } from '../../engine/training/presets.js';
 import type { HoldOut } from '../../host/run/view-choice.js';
@@ -175,7 +176,11 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
   const interrupt = listenForInterrupt();
   const progress = showProgress(options.json === true);
   try {
-    const { listener } = progress;
+    const warnings: string[] = [];
+    const listener: PipelineListener = (event) => {
+      if (event.type === 'warning') warnings.push(event.message);
+      progress.listener(event);
+    };
     const { signal } = interrupt;
     const sensors = await openSensorFiles(options, listener, signal);
     const photos = { capturePath, sensors, ...(options.images === undefined ? {} : { images: options.images }) };
@@ -201,7 +206,8 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
       signal,
     });
     progress.finish();
-    await tellOutcome(outcome, await keepRefinedCameras(kept, used, place, outcome.reconstruction.refinement), options);
+    const { refinement } = outcome.reconstruction;
+    await tellOutcome({ ...outcome, warnings }, await keepRefinedCameras(kept, used, place, refinement), options);
   } finally {
     progress.finish();
     interrupt.release();

@@ -40,6 +40,11 @@ export function cameraFromLocalWorld(
   return { rotation, translation: translation.map((value, axis) => value + turned[axis]!) as Vec3 };
 }
 
+/** From the coordinates of a file to the world that is counted from `origin`; left out, both are one. */
+export function localFromFile(origin: Readonly<Vec3> = [0, 0, 0]): RigidTransform {
+  return { rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], translation: origin.map((value) => 0 - value) as Vec3 };
+}
+
 /** Of cameras. */
 export function localOriginOfCameras(cameras: readonly RigidTransform[]): Vec3 | null {
   return chooseLocalOrigin(cameras.map(cameraCentre));

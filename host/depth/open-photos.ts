@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { baseName, isPhotoName } from '../../engine/formats/capture-files.js';
 import { hasPoses, importCapture } from '../../engine/formats/import-capture.js';
+import type { Vec3 } from '../../engine/math/rigid-transform.js';
 import type { Camera } from '../../engine/scene/camera.js';
 import type { RgbImage } from '../../engine/scene/view.js';
 import { openCapture } from '../capture-folder.js';
@@ -17,6 +18,8 @@ export interface LoadedPhoto {
   readonly mask: Uint8Array | null;
   /** Null for photos alone. */
   readonly camera: Camera | null;
+  /** What the camera's world was counted from, see `Capture.origin`; left out: nothing. */
+  readonly origin?: Vec3;
   readonly warnings: readonly string[];
 }
 
@@ -63,7 +66,9 @@ export async function openPhotos(path: string, images?: string): Promise<readonl
       const { views, warnings } = await capture.load([view], {});
       const [loaded] = views;
       if (!loaded) throw new Error(`${view.name} was not loaded`);
-      return { image: loaded.image, mask: loaded.mask, camera: loaded.camera, warnings };
+      const { origin } = capture;
+      const { image, mask, camera } = loaded;
+      return { image, mask, camera, ...(origin === undefined ? {} : { origin }), warnings };
     },
   }));
 }

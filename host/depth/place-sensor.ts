@@ -2,7 +2,9 @@
 import type { SensorCamera } from '../../engine/depth/project-points.js';
 import type { Intrinsics } from '../../engine/scene/camera.js';
 import { scaleIntrinsics } from '../../engine/scene/camera.js';
+import { composeRigid } from '../../engine/math/rigid-transform.js';
 import { ImportError } from '../../engine/scene/errors.js';
+import { localFromFile } from '../../engine/scene/local-origin.js';
 import type { SensorKind, SensorRig } from '../../engine/scene/sensor-rig.js';
 import { choosePlacement, describeBorrowed } from '../../engine/scene/sensor-rig.js';
 import type { LoadedPhoto } from './open-photos.js';
@@ -54,7 +56,8 @@ export function placeSensor(request: PlaceRequest): PlacedSensor | null {
     if (photo.camera) {
       const { cameraFromWorld, intrinsics } = photo.camera;
       const warning = `The ${SENSOR_NAMES[sensor]} cloud has no calibration: it is taken to be in the capture's own frame and unit.`;
-      return { camera: { cameraFromSensor: cameraFromWorld, intrinsics }, warnings: [warning] };
+      const cameraFromSensor = composeRigid(cameraFromWorld, localFromFile(photo.origin));
+      return { camera: { cameraFromSensor, intrinsics }, warnings: [warning] };
     }
     throw new ImportError(
       'not-found',

@@ -72,7 +72,8 @@ export function buildReport(outcome: RunOutcome): object {
     refinement: reconstruction.refinement,
     sensors: reconstruction.sensors,
     heldOut: outcome.heldOut,
-    warnings: [...outcome.warnings, ...reconstruction.warnings],
+    // The engine's have been told on the way as well.
+    warnings: [...new Set([...outcome.warnings, ...reconstruction.warnings])],
   };
 }
 

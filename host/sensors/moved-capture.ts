@@ -1,11 +1,13 @@
 /** A capture in another world: turned, moved and scaled. */
 import type { Similarity } from '../../engine/poses/align-similarity.js';
 import { moveCamera } from '../../engine/poses/align-similarity.js';
+import type { Vec3 } from '../../engine/math/rigid-transform.js';
+import { multiplyMatVec } from '../../engine/math/rigid-transform.js';
 import type { Camera } from '../../engine/scene/camera.js';
 import type { CaptureView } from '../../engine/scene/view.js';
 import type { OpenedCapture } from '../run/capture-input.js';
 
-/** @param newFromOld what becomes of the capture's world. */
+/** @param newFromOld what becomes of the capture's world; where it is counted from turns and scales with it. */
 export function moveCapture(capture: OpenedCapture, newFromOld: Similarity): OpenedCapture {
   const move = <T extends { readonly camera: Camera }>(view: T): T => {
     const cameraFromWorld = moveCamera(newFromOld, view.camera.cameraFromWorld);
@@ -14,8 +16,11 @@ export function moveCapture(capture: OpenedCapture, newFromOld: Similarity): Ope
   const views = capture.views.map((view) => move(view));
   const before = new Map(views.map((view, i) => [view.imagePath, capture.views[i]!]));
   const original = (view: CaptureView): CaptureView => before.get(view.imagePath) ?? view;
+  const { origin } = capture;
+  const turnedOrigin = origin === undefined ? null : multiplyMatVec(newFromOld.rotation, origin);
   return {
     ...capture,
+    ...(turnedOrigin === null ? {} : { origin: turnedOrigin.map((value) => newFromOld.scale * value) as Vec3 }),
     views,
     load: async (chosen, size, context) => {
       const loaded = await capture.load(chosen.map(original), size, context);

@@ -6,6 +6,7 @@ import { median } from '../../engine/math/median.js';
 import type { Similarity } from '../../engine/poses/align-similarity.js';
 import type { Camera } from '../../engine/scene/camera.js';
 import { ImportError } from '../../engine/scene/errors.js';
+import { localFromFile } from '../../engine/scene/local-origin.js';
 import type { SensorKind, SensorPlacement, SensorRig } from '../../engine/scene/sensor-rig.js';
 import { choosePlacement, describeBorrowed } from '../../engine/scene/sensor-rig.js';
 import type { SparseModel } from '../../engine/scene/sparse-model.js';
@@ -126,7 +127,8 @@ function placeByRig(capture: OpenedCapture, sensors: OpenedSensors, own: InWorld
   const worldFromCapture: Similarity | null =
     scale === null || scale === 1 ? null : { scale, rotation: IDENTITY.rotation, translation: [0, 0, 0] };
   const moved = worldFromCapture === null ? capture : moveCapture(capture, worldFromCapture);
-  const worldFromSensor = new Map<SensorKind, RigidTransform>(inWorld.map((sensor) => [sensor, IDENTITY]));
+  const worldFromFile = localFromFile(moved.origin);
+  const worldFromSensor = new Map<SensorKind, RigidTransform>(inWorld.map((sensor) => [sensor, worldFromFile]));
   for (const sensor of kinds)
     for (const { name, camera } of moved.views) {
       const placement = placementFor(rig, sensor, name, isOnly);

@@ -199,6 +199,14 @@ describe('clouds without a calibration', () => {
     expectTransform(placed.cameraFromSensor('lidar', 'b.jpg', CAPTURE.views[1]!.camera), camera2);
   });
 
+  it('are in the coordinates of its file, where the capture is counted from near its cameras', () => {
+    const far = { ...CAPTURE, origin: [636_000, 4_848_900, 400] as Vec3 };
+    const placed = placeSensors(far, sensorsOf({ lidar: cloudOf() }), GIVEN);
+    const cameraFromSensor = placed.cameraFromSensor('lidar', 'b.jpg', far.views[1]!.camera)!;
+    const seen = transformPoint(cameraFromSensor, [636_001, 4_848_902, 403]);
+    transformPoint(camera2, [1, 2, 3]).forEach((value, axis) => expect(seen[axis]).toBeCloseTo(value, 6));
+  });
+
   it('may be the LiDAR’s alone: the radar has its own, and nothing is scaled', () => {
     const radarAt: RigidTransform = { rotation: rotationOfVector([0, 0.2, 0]), translation: [5, 0, 0] };
     const rig = { radar: [placementOf('a.jpg', radarAt), placementOf('b.jpg', camera2)] };
@@ -244,6 +252,20 @@ describe('cameras that were found in this run', () => {
     expect(apart(centre(a!.camera), centre(b!.camera)) / before / 3.7).toBeCloseTo(1, 1);
     expectTransform(placed.cameraFromSensor('lidar', 'a.jpg', a!.camera), a!.camera.cameraFromWorld);
     expectTransform(placed.cameraFromSensor('radar', 'a.jpg', a!.camera), radarAt);
+  }, 30_000);
+
+  it('are counted from near them where the cloud’s coordinates are large, and see what they would see', () => {
+    const origin: Vec3 = [636_040, 4_848_960, 380];
+    const near = placeSensors(CAPTURE, sensorsOf({ lidar: cloud }), options);
+    const far = placeSensors(CAPTURE, sensorsOf({ lidar: { ...cloud, origin } }), options);
+    expect(far.capture.origin).toEqual([636_000, 4_849_000, 400]);
+    expect(far.warnings.join(' ')).toContain('(636000, 4849000, 400)');
+    const seenBy = ({ capture, cameraFromSensor }: typeof near, point: Vec3) =>
+      transformPoint(cameraFromSensor('lidar', 'a.jpg', capture.views[0]!.camera)!, point);
+    const there = seenBy(far, [636_041, 4_848_962, 383]);
+    seenBy(near, [1, 2, 3]).forEach((value, axis) => expect(there[axis]).toBeCloseTo(value, 4));
+    for (const { camera } of far.capture.views)
+      expect(Math.max(...invertRigid(camera.cameraFromWorld).translation.map(Math.abs))).toBeLessThan(200);
   }, 30_000);
 
   it('leave out a radar that nothing places, and say so; a radar alone is refused', () => {
