@@ -15,9 +15,9 @@ const UNSEEN_GREY = 128;
 const SOURCE_FIELD = 'sensor';
 
 /** By the first photo whose camera says; null where none does. */
-function worldFromSensor(
+export function worldFromSensor(
   sensor: SensorKind,
-  views: readonly View[],
+  views: readonly Pick<View, 'name' | 'camera'>[],
   { cameraFromSensor }: RunSensors,
 ): RigidTransform | null {
   for (const { name, camera } of views) {
