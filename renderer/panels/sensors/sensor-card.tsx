@@ -14,7 +14,7 @@ import { TickBox } from '../controls/tick-box.js';
 import { useLanguage } from '../controls/use-language.js';
 import { isFileMissing } from '../project/missing-files.js';
 import { hasSplats } from '../run/run-permissions.js';
-import { FindFileButton } from './find-file-button.js';
+import { SensorProblem } from './sensor-problem.js';
 import { beginPlacing } from './placing.js';
 import { PlacementWords } from './placement-words.js';
 import { upAxisOf } from './draw-clouds.js';
@@ -102,20 +102,13 @@ function Reading({ state, sensor }: Omit<CardProps, 'isDisabled'>): ReactElement
       </div>
     );
   if (status !== 'failed') return null;
+  const isMissing = isFileMissing(state.project, sensorId) && !state.project.isReadOnly;
   return (
-    <div className="message message-bad" role="alert">
-      <Icon name="error" />
-      <div className="stack">
-        <p>{problem?.message}</p>
-        {problem?.hint ? <p className="muted">{problem.hint}</p> : null}
-        <div className="row row-wrap">
-          {isFileMissing(state.project, sensorId) && !state.project.isReadOnly ? <FindFileButton /> : null}
-          <Button className="button button-small" onPress={() => void sendCommand('rereadSensor', { sensorId })}>
-            {t('readAgain')}
-          </Button>
-        </div>
-      </div>
-    </div>
+    <SensorProblem problem={problem ?? { message: '', hint: '' }} isMissing={isMissing}>
+      <Button className="button button-small" onPress={() => void sendCommand('rereadSensor', { sensorId })}>
+        {t('readAgain')}
+      </Button>
+    </SensorProblem>
   );
 }
 

@@ -12,7 +12,7 @@ import { pickFiles } from '../pick-files.js';
 import { isFileMissing } from '../project/missing-files.js';
 import { isBusy } from '../run/run-permissions.js';
 import { CloudLegend } from './cloud-legend.js';
-import { FindFileButton } from './find-file-button.js';
+import { SensorProblem } from './sensor-problem.js';
 import { SensorCard } from './sensor-card.js';
 import { SensorReport } from './sensor-report.js';
 import { chooseColouring, useSensorStore } from './sensor-store.js';
@@ -70,16 +70,7 @@ function CalibrationItem({
           onPress={() => void sendCommand('removeCalibration', { calibrationId })}
         />
       </div>
-      {problem === null ? null : (
-        <div className="message message-bad" role="alert">
-          <Icon name="error" />
-          <div className="stack">
-            <p>{problem.message}</p>
-            <p className="muted">{problem.hint}</p>
-            {isMissing ? <FindFileButton /> : null}
-          </div>
-        </div>
-      )}
+      {problem === null ? null : <SensorProblem problem={problem} isMissing={isMissing} />}
       {placements === null ? null : <PlacedCameras placements={placements} />}
       {warnings.map((warning) => (
         <p key={warning} className="field-hint">

@@ -12,6 +12,8 @@ export const sensors = {
   readingProgress: '{{name}} wird gelesen',
   cancelReading: 'Lesen abbrechen',
   readAgain: 'Noch einmal lesen',
+  fileMissing: 'Die Datei ist nicht dort, wo das Projekt sie sucht.',
+  fileMissingHint: 'Zeigen Sie Vantage den Ordner, in dem sie jetzt liegt, oder ziehen Sie sie auf das Fenster.',
   findFile: 'Suchen…',
   points: 'Punkte',
   drawn: 'Davon gezeichnet',

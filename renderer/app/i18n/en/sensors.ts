@@ -12,6 +12,8 @@ export const sensors = {
   readingProgress: 'Reading {{name}}',
   cancelReading: 'Stop reading',
   readAgain: 'Read again',
+  fileMissing: 'The file is not where the project says.',
+  fileMissingHint: 'Show Vantage the folder that it is in now, or drop it on the window.',
   findFile: 'Find it…',
   points: 'Points',
   drawn: 'Of those drawn',
