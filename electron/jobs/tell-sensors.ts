@@ -47,15 +47,18 @@ export function encodeResiduals({ count, positions, residuals }: SensorResiduals
 
 /** Where the clouds lie in the scene, from their files' own frames: by picked points, else as the run placed their kind of sensor. */
 export function placementsOf({ views, clouds, opened }: SensedRun): Placements {
+  const used = clouds.filter(({ isUsed }) => isUsed);
   const byRun = new Map(
     (['lidar', 'radar'] as const).map((kind) => {
-      const place = worldFromSensor(kind, views, opened.sensors);
+      // Beside clouds of their kind that were placed by picked points, the others stay out of the run (run-sensors.ts).
+      const isPicked = used.some((cloud) => cloud.kind === kind && cloud.worldFromSensor !== null);
+      const place = isPicked ? null : worldFromSensor(kind, views, opened.sensors);
       return [kind, place === null ? null : { ...place, scale: opened.sceneUnitsPerSensorUnit }] as const;
     }),
   );
-  return clouds.flatMap(({ path, kind, isUsed, worldFromSensor: picked }) => {
+  return used.flatMap(({ path, kind, worldFromSensor: picked }) => {
     const found = picked ?? byRun.get(kind) ?? null;
-    if (!isUsed || found === null) return [];
+    if (found === null) return [];
     const { scale, rotation, translation } = found;
     const [x, y, z] = translation;
     return [{ path, worldFromSensor: { scale, rotation: [...rotation], translation: [x, y, z] } }];

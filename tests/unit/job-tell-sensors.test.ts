@@ -90,6 +90,8 @@ describe('where a run’s clouds came to lie', () => {
       [
         { ...CLOUD, worldFromSensor },
         { ...CLOUD, path: '/b.ply', isUsed: false },
+        // Out of the run, as another LiDAR cloud was placed by hand.
+        { ...CLOUD, path: '/d.ply' },
         { ...CLOUD, path: '/c.pcd', kind: 'radar' },
       ],
     );
