@@ -31,7 +31,11 @@ function ended(change: object = {}): Pick<Reconstruction, 'report' | 'sensorResi
 function run(opened: object, clouds: readonly object[] = [CLOUD]) {
   const sensors = { cameraFromSensor: () => null };
   const standard = { sensors, isMetric: true, sceneUnitsPerSensorUnit: 1, scaleUncertainty: null, warnings: [] };
-  return { views: VIEWS, clouds: clouds as (typeof CLOUD)[], opened: { ...standard, ...opened } as unknown as ProjectSensors };
+  return {
+    views: VIEWS,
+    clouds: clouds as (typeof CLOUD)[],
+    opened: { ...standard, ...opened } as unknown as ProjectSensors,
+  };
 }
 const placedAt = (place: (sensor: string) => unknown) => ({ sensors: { cameraFromSensor: place } });
 

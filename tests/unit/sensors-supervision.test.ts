@@ -267,7 +267,7 @@ describe('the report at points kept out', () => {
   });
 
   it('tells of every LiDAR point, held out or not, where it is and by how much the scene is too far', async () => {
-    const { residuals } = (await measure(three));
+    const { residuals } = await measure(three);
     expect(residuals!.count).toBe(4);
     const { fx, fy, cx, cy } = view.camera.intrinsics;
     const expected = [

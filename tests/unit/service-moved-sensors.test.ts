@@ -57,7 +57,7 @@ const lookedInto = (kind: 'inspect-cloud' | 'inspect-calibration'): string | und
   jobs
     .flatMap(({ received }) => received)
     .flatMap((message) => (message.type === 'start' && message.task.kind === kind ? [message.task] : []))
-    .map((task) => (task.kind === 'inspect-cloud' ? task.file : (task).calibration))
+    .map((task) => (task.kind === 'inspect-cloud' ? task.file : task.calibration))
     .at(-1);
 
 async function reopen(): Promise<AppState> {
