@@ -201,6 +201,8 @@ export const projectSchema = z.object({
   readOnlyReason: shortText.nullable(),
   /** Photos that are not where the project says. */
   missingPhotos: z.array(z.object({ photoId: id, shownPath: z.string().max(4096) })),
+  /** Clouds and calibrations that are not where the project says; `fileId` is the sensor's or the calibration's. */
+  missingSensorFiles: z.array(z.object({ fileId: id, shownPath: z.string().max(4096) })),
 });
 
 export const recentSchema = z.object({
@@ -325,7 +327,7 @@ export const commands = {
     request: z.object({ name: z.string().min(1).max(120) }).strict(),
     response: z.object({ saved: z.boolean() }),
   },
-  /** Electron opens a folder dialog; the loopback host is told an upload. Missing photos are looked for there, by fingerprint. */
+  /** Electron opens a folder dialog; the loopback host is told an upload. Missing photos, clouds and calibrations are looked for there, by fingerprint. */
   relinkPhotos: {
     request: z.object({ uploadId: id.nullable() }).strict(),
     response: z.object({ found: z.number().int() }),

@@ -155,6 +155,8 @@ const exportCloud = z.object({
     )
     .min(1)
     .max(MAX_SENSORS),
+  /** Photos with cameras in the scene, which lend clouds that are in its frame their colours. */
+  photos: z.array(photoSourceSchema).max(10_000),
   /** The scene's unit is the metre. */
   isMetric: z.boolean(),
   outputFile: file,

@@ -8,7 +8,7 @@
  *   /media/points/<scene id>/<revision>    application/octet-stream: u32 count, then float32 positions [N,3], then u8 colours [N,3]
  *   /media/seen/<scene id>                 application/octet-stream: u8 [N]
  *   /media/cloud/<sensor id>/<revision>    application/octet-stream, engine/scene/encode-sensor-points.ts
- *   /media/residuals/<scene id>            application/octet-stream: float32 [N, 4], x y z and residual
+ *   /media/residuals/<scene id>/<revision> application/octet-stream: float32 [N, 4], x y z and residual; of the newest run
  *   /media/export/<export id>              the file, with Content-Disposition: attachment
  */
 export const MEDIA_KINDS = [

@@ -1,6 +1,7 @@
 /** A job process: long-lived for files, or one for each run. Ends with its host. */
 import { describeAbilities } from './abilities.js';
 import { estimateTask } from './estimate-task.js';
+import { exportCloudTask } from './export-cloud-task.js';
 import { exportSplatsTask } from './export-splats-task.js';
 import { findCameras } from './find-cameras.js';
 import { inspectCloudTask } from './inspect-cloud-task.js';
@@ -10,7 +11,7 @@ import { makeWay } from './make-way.js';
 import { makePicture } from './make-picture.js';
 import { openSplatsTask } from './open-splats-task.js';
 import { reconstructTask } from './reconstruct-task.js';
-import { exportCloudTask, fitPicksTask, inspectCalibrationTask } from './sensor-tasks.js';
+import { fitPicksTask, inspectCalibrationTask } from './sensor-tasks.js';
 import { serveTasks } from './serve-tasks.js';
 
 /** Long enough for a checkpoint that is being written. */

@@ -8,8 +8,9 @@ import type { PhotoSource, TaskEvent, TaskOf, TaskResult } from '../ipc/job-cont
 import { loadCheckpoint, storeCheckpoint } from './checkpoint-file.js';
 import { encodePoints } from './encode-points.js';
 import { openPickedPhotos } from './picked-capture.js';
-import { openProjectSensors, tellSensors } from './run-sensors.js';
+import { openProjectSensors } from './run-sensors.js';
 import type { TaskContext } from './serve-tasks.js';
+import { tellSensors } from './tell-sensors.js';
 import { watchPause } from './watch-pause.js';
 
 type Settings = TaskOf<'reconstruct'>['settings'];
@@ -126,7 +127,10 @@ export async function reconstructTask(
       stopped: report.stopped,
       scores: outcome.heldOut === null ? null : { ...outcome.heldOut.mean, views: outcome.heldOut.views.length },
       warnings: [...(sensors?.warnings ?? [])],
-      ...tellSensors(report.sensors, sensors?.isMetric ?? false),
+      ...tellSensors(
+        reconstruction,
+        sensors === null ? null : { views: capture.views, clouds: task.sensors, opened: sensors },
+      ),
     };
   } finally {
     unwatch();

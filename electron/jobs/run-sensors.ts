@@ -1,6 +1,5 @@
 /** The project's clouds, as a run takes them: in the world of the photos' cameras, which stay where they are. */
 import type { RigidTransform, Vec3 } from '../../engine/math/rigid-transform.js';
-import type { SensorReport } from '../../engine/pipeline/sensor-report.js';
 import { mergeSensorPoints } from '../../engine/scene/merge-sensor-points.js';
 import type { CloudFrame, SensorPoints } from '../../engine/scene/sensor-points.js';
 import type { SensorKind } from '../../engine/scene/sensor-rig.js';
@@ -14,7 +13,7 @@ import type { FindSensor } from '../../host/sensors/place-sensors.js';
 import { placeSensors } from '../../host/sensors/place-sensors.js';
 import { DEFAULT_HOLD_OUT_EVERY, DEFAULT_LIDAR_LOSS, MAX_RUN_POINTS } from '../../host/sensors/sensor-defaults.js';
 import type { RunSensors } from '../../host/sensors/sense-views.js';
-import type { ReconstructSensor, TaskOf, TaskResult } from '../ipc/job-contract.js';
+import type { ReconstructSensor, TaskOf } from '../ipc/job-contract.js';
 
 type RunTask = Pick<TaskOf<'reconstruct'>, 'sensors' | 'calibrations' | 'settings'>;
 
@@ -27,6 +26,10 @@ export interface ProjectSensors {
   readonly sensors: RunSensors;
   /** The scene's unit is the metre. */
   readonly isMetric: boolean;
+  /** Of clouds that were not placed by picked points: lengths in the scene over lengths in their files. */
+  readonly sceneUnitsPerSensorUnit: number;
+  /** One standard deviation of the scale, as a share of it; null where nothing tells. */
+  readonly scaleUncertainty: number | null;
   readonly warnings: readonly string[];
 }
 
@@ -76,6 +79,8 @@ function bringToCameras(
     opened: { ...opened, lidar: scaled(opened.lidar, 1 / unit), radar: scaled(opened.radar, 1 / unit) },
     find,
     isMetric: opened.unit === 'metre' && Math.abs(unit - 1) < SAME_SCALE,
+    sceneUnitsPerSensorUnit: 1 / unit,
+    scaleUncertainty: placed.scaleUncertainty ?? null,
     warnings: placed.warnings,
   };
 }
@@ -115,27 +120,8 @@ export async function openProjectSensors(
       holdOutEvery: DEFAULT_HOLD_OUT_EVERY,
     },
     isMetric,
+    sceneUnitsPerSensorUnit: placed?.sceneUnitsPerSensorUnit ?? 1,
+    scaleUncertainty: placed?.scaleUncertainty ?? null,
     warnings: placed?.warnings ?? [],
-  };
-}
-
-/** The report in the window's words; nothing where no LiDAR point was kept out. */
-export function tellSensors(
-  report: SensorReport | null,
-  isMetric: boolean,
-): Pick<TaskResult<'reconstruct'>, 'sensorReport' | 'isMetric'> {
-  if (report === null) return {};
-  const { errors, residuals } = report;
-  if (errors.length === 0 || residuals === null) return { isMetric };
-  return {
-    isMetric,
-    sensorReport: {
-      unit: isMetric ? 'metre' : 'scene-unit',
-      rows: errors.map(({ stage, mae, rmse, absRel, delta1, count }) => ({
-        name: stage,
-        ...{ mae, rmse, absRel, delta1, count },
-      })),
-      histogram: { edges: [...residuals.edges], counts: [...residuals.counts] },
-    },
   };
 }

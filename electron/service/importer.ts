@@ -11,7 +11,9 @@ import { TaskFailedError } from './job-client.js';
 import type { Notices } from './notices.js';
 import type { PhotoList } from './photo-list.js';
 import type { ProjectSession } from './project-session.js';
-import type { ProjectContent, ProjectStore } from './projects/project.js';
+import type { SensorFile } from './projects/find-sensor-files.js';
+import { withFingerprints } from './projects/find-sensor-files.js';
+import type { OpenProject, ProjectContent, ProjectStore } from './projects/project.js';
 import { LOCK_FILE } from './projects/project-lock.js';
 import { PROJECT_EXTENSION } from './projects/save-copy.js';
 import { rolesAfterImport } from './roles.js';
@@ -62,9 +64,19 @@ async function unusedPath(folder: string, name: string): Promise<string> {
   }
 }
 
-/** Photos that were found again are no copies of photos that the project has. */
-function withoutCopies({ problems }: ImportPlan, found: ReadonlySet<string>): ImportProblem[] {
-  return problems.filter(({ kind, absolutePath }) => kind !== 'duplicate' || !found.has(absolutePath ?? ''));
+/** Files that were found again are no copies of files that the project has. */
+function withoutCopies(plan: ImportPlan, found: ReadonlySet<string>): ImportPlan {
+  const isNew = ({ absolutePath }: { readonly absolutePath: string }): boolean => !found.has(absolutePath);
+  return {
+    ...plan,
+    clouds: plan.clouds.filter(isNew),
+    calibrations: plan.calibrations.filter(isNew),
+    problems: plan.problems.filter(({ kind, absolutePath }) => kind !== 'duplicate' || !found.has(absolutePath ?? '')),
+  };
+}
+
+function placesOf({ photos, sensors, calibrations }: ProjectContent): string[] {
+  return [...photos, ...sensors, ...calibrations].map(({ absolutePath }) => absolutePath);
 }
 
 export class Importer {
@@ -99,23 +111,24 @@ export class Importer {
     const plan = await this.classify(paths, uploadFolder ?? undefined);
     if (found.size === 0) return this.takeIn(plan, uploadFolder);
     // Whoever shows us the folder that the photos are in now does not want their roles and cameras read anew.
-    if (!this.bringsNothingElse(plan))
-      await this.takeIn({ ...plan, problems: withoutCopies(plan, found) }, uploadFolder);
+    const rest = withoutCopies(plan, found);
+    if (!this.bringsNothingElse(rest)) await this.takeIn(rest, uploadFolder);
   }
 
-  /** Photos that are not where the project says may lie in what was dropped. Answers where they were found. */
+  /** Photos, clouds and calibrations that are not where the project says may lie in what was dropped. Answers where they were found. */
   private async findAgain(paths: readonly string[], uploadFolder: string | null): Promise<ReadonlySet<string>> {
-    const { store, session, photos } = this.parts;
+    const { store, session, photos, sensors } = this.parts;
     const project = session.current;
-    const missing = new Set(store.current.project.missingPhotos.map(({ photoId }) => photoId));
-    if (project === null || project.isReadOnly || missing.size === 0) return new Set();
-    const before = new Set(project.content.photos.map(({ absolutePath }) => absolutePath));
+    const { missingPhotos, missingSensorFiles } = store.current.project;
+    if (project === null || project.isReadOnly || missingPhotos.length + missingSensorFiles.length === 0)
+      return new Set();
+    const before = new Set(placesOf(project.content));
     for (const path of paths) await project.relink(path);
-    const places = project.content.photos.map(({ absolutePath }) => absolutePath);
-    const found = new Set(places.filter((path) => !before.has(path)));
+    const found = new Set(placesOf(project.content).filter((path) => !before.has(path)));
     if (found.size === 0) return found;
     if (uploadFolder !== null) await project.adopt(uploadFolder);
     photos.set(project.content.photos);
+    sensors.set(project.content);
     await session.findMissing();
     return found;
   }
@@ -182,6 +195,26 @@ export class Importer {
     if (uploadFolder !== null) await project.adopt(uploadFolder);
     sensors.set(project.content);
     this.tell(problems);
+    await this.fingerprintSensors(project);
+  }
+
+  /** By which files that were moved are found again. */
+  private async fingerprintSensors(project: OpenProject): Promise<void> {
+    const { session } = this.parts;
+    const { sensors, calibrations } = project.content;
+    const known = new Map(
+      (await withFingerprints([...sensors, ...calibrations])).map(({ id, fingerprint }) => [id, fingerprint]),
+    );
+    if (session.current !== project) return;
+    const complete = <T extends SensorFile>(file: T): T => ({
+      ...file,
+      fingerprint: known.get(file.id) ?? file.fingerprint,
+    });
+    // The project may have changed while they were read.
+    await session.change({
+      sensors: project.content.sensors.map(complete),
+      calibrations: project.content.calibrations.map(complete),
+    });
   }
 
   /** A project that nobody has named is called like the first folder that was dropped into it. */

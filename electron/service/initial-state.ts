@@ -80,6 +80,7 @@ export function initialState(options: ServiceOptions): AppState {
       isReadOnly: false,
       readOnlyReason: null,
       missingPhotos: [],
+      missingSensorFiles: [],
     },
     photos: [],
     settings: DEFAULT_SETTINGS,

@@ -90,17 +90,22 @@ export class ProjectSession {
   show(): void {
     const { project } = this;
     if (project === null) return;
-    this.parts.store.change('project', ({ missingPhotos }) => projectSlice(project, missingPhotos));
+    this.parts.store.change('project', (missing) => projectSlice(project, missing));
   }
 
-  /** Looks which photos are gone. */
+  /** Looks which photos, clouds and calibrations are gone. */
   async findMissing(): Promise<void> {
     const { project } = this;
     if (project === null) return;
-    const missing = await project.findMissingPhotos();
+    const missingSensorFiles = await project.findMissingSensorFiles();
+    const missingPhotos = await project.findMissingPhotos();
     if (this.project !== project) return;
-    this.parts.store.set('project', projectSlice(project, missing));
-    this.parts.photos.markMissing(new Set(missing.map(({ photoId }) => photoId)));
+    this.parts.store.set(
+      'project',
+      projectSlice(project, { missingPhotos: [...missingPhotos], missingSensorFiles: [...missingSensorFiles] }),
+    );
+    this.parts.photos.markMissing(new Set(missingPhotos.map(({ photoId }) => photoId)));
+    this.parts.sensors.markMissing(new Set(missingSensorFiles.map(({ fileId }) => fileId)));
   }
 
   async close(): Promise<void> {
@@ -115,7 +120,7 @@ export class ProjectSession {
     this.project = project;
     store.set('settings', project.content.settings);
     store.set('documents', project.documents);
-    store.change('project', (slice) => ({ ...slice, missingPhotos: [] }));
+    store.change('project', (slice) => ({ ...slice, missingPhotos: [], missingSensorFiles: [] }));
     this.show();
     for (const notice of project.openingNotices) notices.add(notice);
     this.stopListening = project.listen((event) => {
@@ -134,6 +139,7 @@ export class ProjectSession {
       isReadOnly: false,
       readOnlyReason: null,
       missingPhotos: [],
+      missingSensorFiles: [],
     });
     store.set('settings', DEFAULT_SETTINGS);
     store.set('documents', NO_DOCUMENTS);

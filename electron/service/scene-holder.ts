@@ -95,11 +95,15 @@ export class SceneHolder {
 
   setFindings({ residuals, ...findings }: SensorFindings): void {
     this.residualBytes = residuals;
-    this.store.change('scene', (scene) =>
-      scene === null
-        ? null
-        : { ...scene, ...findings, residualsUrl: residuals === null ? null : mediaUrl('residuals', scene.id) },
-    );
+    this.store.change('scene', (scene) => {
+      if (scene === null) return null;
+      // A run that goes on keeps the scene's id: only the revision tells its residuals from those before.
+      return {
+        ...scene,
+        ...findings,
+        residualsUrl: residuals === null ? null : mediaUrl('residuals', scene.id, scene.revision),
+      };
+    });
   }
 
   /** No run goes on from here: what there is stays. */

@@ -39,6 +39,15 @@ export function calibrationArgument({ kind, absolutePath }: ProjectCalibration):
   return kind === null ? absolutePath : `${kind}=${absolutePath}`;
 }
 
+const MISSING: Words = {
+  message: 'The file is not where it was.',
+  hint: 'Show Vantage the folder that it is in now.',
+};
+
+function cloudKey({ kind, absolutePath }: ProjectSensor): string {
+  return `${kind} ${absolutePath}`;
+}
+
 const RADAR_FIELDS = ['rcs', 'radialSpeed', 'compensatedRadialSpeed'];
 
 export class SensorList {
@@ -107,15 +116,36 @@ export class SensorList {
     this.set(this.content);
   }
 
+  /** Their files are not where the project says; the others are left as they are. */
+  markMissing(ids: ReadonlySet<string>): void {
+    for (const sensor of this.content.sensors) {
+      if (!ids.has(sensor.id)) continue;
+      this.clouds.get(sensor.id)?.abort.abort(new Error('it is gone'));
+      const problem = MISSING;
+      const state = { status: 'failed', fraction: 0, facts: null, picture: null, problem } as const;
+      this.clouds.set(sensor.id, { key: cloudKey(sensor), abort: new AbortController(), ...state });
+    }
+    for (const calibration of this.content.calibrations)
+      if (ids.has(calibration.id))
+        this.files.set(calibration.id, {
+          key: this.calibrationKey(calibration),
+          placements: null,
+          warnings: [],
+          problem: MISSING,
+        });
+    if (ids.size > 0) this.show();
+  }
+
   dispose(): void {
     for (const { abort } of this.clouds.values()) abort.abort(new Error('the application closes'));
   }
 
   private lookInto(sensor: ProjectSensor): void {
-    const key = `${sensor.kind} ${sensor.absolutePath}`;
+    const key = cloudKey(sensor);
     const known = this.clouds.get(sensor.id);
-    // Copied into the project, it is the same file still.
-    if (known?.key === key || (known?.facts !== undefined && known.key.startsWith(`${sensor.kind} `))) return;
+    // Copied into the project, it is the same file still; one that could not be read may be found elsewhere.
+    const isKnown = known !== undefined && known.facts !== null && known.key.startsWith(`${sensor.kind} `);
+    if (known?.key === key || isKnown) return;
     known?.abort.abort(new Error('read anew'));
     const abort = new AbortController();
     const look: CloudLook = {
@@ -165,8 +195,8 @@ export class SensorList {
   }
 
   private lookIntoCalibration(calibration: ProjectCalibration): void {
-    const sensors = [...new Set(this.content.sensors.map(({ kind }) => kind))].sort();
-    const key = `${calibrationArgument(calibration)} ${sensors.join(' ')}`;
+    const sensors = this.kinds();
+    const key = this.calibrationKey(calibration);
     if (this.files.get(calibration.id)?.key === key) return;
     const look: CalibrationLook = { key, placements: null, warnings: [], problem: null };
     this.files.set(calibration.id, look);
@@ -180,6 +210,14 @@ export class SensorList {
         look.problem = wordsOf(error);
       })
       .then(() => this.show());
+  }
+
+  private kinds(): SensorKindName[] {
+    return [...new Set(this.content.sensors.map(({ kind }) => kind))].sort();
+  }
+
+  private calibrationKey(calibration: ProjectCalibration): string {
+    return `${calibrationArgument(calibration)} ${this.kinds().join(' ')}`;
   }
 
   private show(lazily = false): void {

@@ -200,7 +200,7 @@ export async function reconstruct(options: ReconstructOptions): Promise<Reconstr
       : await stages.run('optimisation', 'Optimising', (context) => optimise(task, stages, context));
   const { splats, observerCounts, iterations, refinement } = optimised;
   const { sensors } = options;
-  const sensorReport =
+  const measured =
     sensors === undefined
       ? null
       : await reportSensors(
@@ -210,6 +210,7 @@ export async function reconstruct(options: ReconstructOptions): Promise<Reconstr
   return {
     splats,
     observerCounts,
+    sensorResiduals: measured?.residuals ?? null,
     report: {
       preset: options.preset,
       motion: start.motion,
@@ -224,7 +225,7 @@ export async function reconstruct(options: ReconstructOptions): Promise<Reconstr
       warnings: stages.warnings,
       backend: options.splatting.description,
       refinement,
-      sensors: sensorReport,
+      sensors: measured?.report ?? null,
     },
   };
 }

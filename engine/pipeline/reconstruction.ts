@@ -12,6 +12,7 @@ import type { Checkpoint } from './checkpoint.js';
 import type { PipelineListener, PipelineStage } from './events.js';
 import type { RefinementReport } from './refined-views.js';
 import type { SensorReport } from './sensor-report.js';
+import type { SensorResiduals } from './sensor-residuals.js';
 import type { SensorSupervision } from './sensor-supervision.js';
 import type { ViewReport } from './view-report.js';
 
@@ -108,5 +109,7 @@ export interface Reconstruction {
   readonly splats: Splats;
   /** [N] how many training photos see each Gaussian (255: that many or more), see count-observers.ts; null when the run was stopped. */
   readonly observerCounts: Uint8Array | null;
+  /** How far the scene's depth is from each LiDAR point that the photos see, thinned where there are very many; null without any. */
+  readonly sensorResiduals: SensorResiduals | null;
   readonly report: ReconstructionReport;
 }

@@ -1,14 +1,17 @@
-/** How far the scene's depth is from LiDAR points that the run never saw. */
+/** How far the scene's depth is from LiDAR points: from those that the run never saw in numbers, from all of them for a picture. */
 import { depthAtAnchors } from '../depth/pick-anchors.js';
 import type { DepthErrors } from '../metrics/depth-errors.js';
 import { measureDepthErrors } from '../metrics/depth-errors.js';
+import type { DepthAnchors } from '../scene/depth-anchors.js';
 import type { Splats } from '../scene/splats.js';
 import type { StageContext } from '../scene/stage.js';
 import { yieldToHost } from '../scene/stage.js';
 import type { View } from '../scene/view.js';
 import type { SplattingBackend } from '../splatting/contract.js';
 import { DEFAULT_DILATION } from '../splatting/contract.js';
-import type { HeldOutDepths, SensorSupervision } from './sensor-supervision.js';
+import type { SensorResiduals } from './sensor-residuals.js';
+import { ResidualGatherer } from './sensor-residuals.js';
+import type { HeldOutDepths, SensorSupervision, ViewSensors } from './sensor-supervision.js';
 
 /** From the photos alone; after the sensors brought their depth into place; as the trained scene is rendered. */
 export type SensorStage = 'photos' | 'sensors' | 'trained';
@@ -61,40 +64,62 @@ function concatenate(parts: readonly Float32Array[]): Float64Array {
   return Float64Array.from(parts.flatMap((part) => [...part]));
 }
 
-/** Rendered depth (Σ w z / Σ w) at the held-out points of each photo; 0 where the scene is not opaque. */
-async function renderAtHeldOut(
-  backend: SplattingBackend,
-  splats: Splats,
-  views: readonly View[],
-  { byView }: SensorSupervision,
+/** All of a photo's LiDAR points, those first that were held out. */
+function lidarOf(told: ViewSensors | undefined): readonly DepthAnchors[] {
+  if (told === undefined) return [];
+  const kept = told.anchors.filter(({ source }) => source === 'lidar');
+  return (told.heldOut === null ? kept : [told.heldOut, ...kept]).filter(({ count }) => count > 0);
+}
+
+interface RenderedDepths {
+  /** By photo with held-out points: depth at these; 0 where the scene is not opaque. */
+  readonly atHeldOut: ReadonlyMap<string, Float32Array>;
+  readonly residuals: SensorResiduals | null;
+}
+
+/** Rendered depth (Σ w z / Σ w) at the LiDAR points of each photo. */
+async function renderAtPoints(
+  { backend, splats, views, sensors }: SensorMeasurement,
   context: StageContext,
-): Promise<Map<string, Float32Array>> {
-  const rendered = new Map<string, Float32Array>();
+): Promise<RenderedDepths> {
+  const lidar = new Map(views.map(({ name }) => [name, lidarOf(sensors.byView.get(name))]));
+  const offered = [...lidar.values()].flat().reduce((sum, { count }) => sum + count, 0);
+  const gatherer = new ResidualGatherer(offered);
+  const atHeldOut = new Map<string, Float32Array>();
   const scene = await backend.createScene(splats, null);
   try {
     for (const { name, camera } of views) {
-      const heldOut = byView.get(name)?.heldOut ?? null;
-      if (heldOut === null || heldOut.count === 0) continue;
+      const points = lidar.get(name)!;
+      if (points.length === 0) continue;
       await yieldToHost(context);
       const options = { background: [0, 0, 0], shDegree: 0, dilation: DEFAULT_DILATION } as const;
       const { width, depth, alpha } = await backend.render(scene, camera, options);
       const opaque = depth.map((sum, i) => (alpha[i]! > MIN_ALPHA ? sum / alpha[i]! : 0));
-      rendered.set(name, depthAtAnchors(opaque, width, heldOut));
+      for (const anchors of points) {
+        const shown = depthAtAnchors(opaque, width, anchors);
+        gatherer.add(camera, anchors, shown);
+        if (anchors === sensors.byView.get(name)?.heldOut) atHeldOut.set(name, shown);
+      }
     }
   } finally {
     await backend.releaseScene(scene);
   }
-  return rendered;
+  return { atHeldOut, residuals: gatherer.finish() };
+}
+
+export interface MeasuredSensors {
+  readonly report: SensorReport;
+  /** Of held-out points and of those that the run went by alike; null where no photo sees a LiDAR point. */
+  readonly residuals: SensorResiduals | null;
 }
 
 /**
- * Measures the trained scene, and what it began with, at held-out LiDAR points of all photos together.
+ * Measures the trained scene, and what it began with, at held-out LiDAR points of all photos together, and the trained scene at every LiDAR
+ * point that the photos see.
  */
-export async function reportSensors(
-  { backend, splats, views, sensors, before }: SensorMeasurement,
-  context: StageContext,
-): Promise<SensorReport> {
-  const rendered = await renderAtHeldOut(backend, splats, views, sensors, context);
+export async function reportSensors(measurement: SensorMeasurement, context: StageContext): Promise<MeasuredSensors> {
+  const { sensors, before } = measurement;
+  const { atHeldOut: rendered, residuals: points } = await renderAtPoints(measurement, context);
   const names = [...rendered.keys()];
   const measured = concatenate(names.map((name) => sensors.byView.get(name)!.heldOut!.depth));
   const errors: SensorErrors[] = [];
@@ -111,7 +136,7 @@ export async function reportSensors(
   const residuals = shown.map((z, i) => z - measured[i]!).filter((_, i) => shown[i]! > 0);
   const told = [...sensors.byView.values()];
   const lidar = told.flatMap(({ anchors }) => anchors).filter(({ source }) => source === 'lidar');
-  return {
+  const report: SensorReport = {
     unit: sensors.unit,
     lossWeight: sensors.lossWeight,
     lidarCount: lidar.reduce((sum, { count }) => sum + count, 0),
@@ -119,4 +144,5 @@ export async function reportSensors(
     errors,
     residuals: histogramOf(residuals),
   };
+  return { report, residuals: points };
 }

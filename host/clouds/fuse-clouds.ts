@@ -4,6 +4,7 @@ import type { SensorKind } from '../../engine/scene/sensor-rig.js';
 import type { StageContext } from '../../engine/scene/stage.js';
 import type { PointTransform } from '../../engine/scene/transform-sensor-points.js';
 import { transformSensorPoints } from '../../engine/scene/transform-sensor-points.js';
+import { SOURCE_FIELD } from '../sensors/fuse-cloud.js';
 import { loadSensorPoints } from './load-sensor-points.js';
 import { writeFusedCloud } from './write-fused-cloud.js';
 
@@ -21,6 +22,8 @@ export interface FuseOptions {
   readonly outputFile: string;
   /** The frame of the clouds that have been moved. */
   readonly frame: CloudFrame;
+  /** [N, 3] sRGB of points that have been moved and have no colours of their own; absent: none. */
+  readonly colorsOf?: (points: SensorPoints) => Uint8Array;
   /** Program and version. */
   readonly generator: string;
   /** Of all clouds together: more are thinned. */
@@ -35,7 +38,12 @@ async function loadPlaced(
   context: StageContext,
 ): Promise<SensorPoints> {
   const points = await loadSensorPoints(file, { sensor, maxPoints: options.share }, context);
-  if (worldFromSensor !== null) return transformSensorPoints(points, worldFromSensor, options.frame);
+  if (worldFromSensor !== null) {
+    const placed = transformSensorPoints(points, worldFromSensor, options.frame);
+    const source = new Float32Array(points.count).fill(sensor === 'lidar' ? 0 : 1);
+    const fields = new Map([...placed.fields, [SOURCE_FIELD, source] as const]);
+    return { ...placed, fields, colors: placed.colors ?? options.colorsOf?.(placed) ?? null };
+  }
   const { frame } = points;
   const known = {
     unit: frame.unit === 'unknown' && unit !== null ? unit : frame.unit,
@@ -46,7 +54,7 @@ async function loadPlaced(
 
 /**
  * Loads clouds, moves each into the common frame, and writes them as one PLY; the file is whole or not there. Of colours and fields those
- * stay that all clouds have.
+ * stay that all clouds have; those that were moved have the field `sensor` (0 LiDAR, 1 radar).
  *
  * @throws ImportError for all that is wrong with a file; ShapeError for clouds in different units; the signal's reason.
  */

@@ -11,12 +11,12 @@ import type { RunSensors } from './sense-views.js';
 /** Of points that no photo sees and the sensor gave no colour. */
 const UNSEEN_GREY = 128;
 /** The field that says whose a point is: 0 LiDAR, 1 radar. */
-const SOURCE_FIELD = 'sensor';
+export const SOURCE_FIELD = 'sensor';
 
 /** By the first photo whose camera says; null where none does. */
-function worldFromSensor(
+export function worldFromSensor(
   sensor: SensorKind,
-  views: readonly View[],
+  views: readonly Pick<View, 'name' | 'camera'>[],
   { cameraFromSensor }: RunSensors,
 ): RigidTransform | null {
   for (const { name, camera } of views) {
@@ -27,16 +27,16 @@ function worldFromSensor(
 }
 
 /** [N, 3] mean sRGB of the photos that see each point; what the sensor itself says where none does. */
-function colorsFromPhotos(
+export function colorsFromPhotos(
   points: SensorPoints,
-  sensor: SensorKind,
   views: readonly View[],
-  { cameraFromSensor }: RunSensors,
+  cameraFromPoints: (view: View) => RigidTransform | null,
 ): Uint8Array {
   const sums = new Float64Array(points.count * 3);
   const seen = new Uint16Array(points.count);
-  for (const { name, camera, image, mask } of views) {
-    const place = cameraFromSensor(sensor, name, camera);
+  for (const view of views) {
+    const { camera, image, mask } = view;
+    const place = cameraFromPoints(view);
     if (place === null) continue;
     const camera2 = { cameraFromSensor: place, intrinsics: camera.intrinsics };
     const { anchors, pointIndex } = projectPoints(points, camera2, { mask });
@@ -67,7 +67,7 @@ export function cloudsInScene(views: readonly View[], run: RunSensors): readonly
     return [
       {
         ...transformSensorPoints(points, { ...place, scale: 1 }, frame),
-        colors: colorsFromPhotos(points, sensor, views, run),
+        colors: colorsFromPhotos(points, views, ({ name, camera }) => run.cameraFromSensor(sensor, name, camera)),
         fields: new Map([...points.fields, [SOURCE_FIELD, new Float32Array(points.count).fill(kind)]]),
       },
     ];

@@ -2,8 +2,9 @@
 import type { RigidTransform } from '../../engine/math/rigid-transform.js';
 import { composeRigid, invertRigid } from '../../engine/math/rigid-transform.js';
 import { cameraCentre } from '../../engine/math/conventions.js';
-import { median } from '../../engine/math/median.js';
 import type { Similarity } from '../../engine/poses/align-similarity.js';
+import type { CameraPair } from '../../engine/poses/scale-of-cameras.js';
+import { scaleOfCameras } from '../../engine/poses/scale-of-cameras.js';
 import type { Camera } from '../../engine/scene/camera.js';
 import { ImportError } from '../../engine/scene/errors.js';
 import { localFromFile } from '../../engine/scene/local-origin.js';
@@ -29,6 +30,8 @@ export interface PlacedSensors {
   readonly cameraFromSensor: FindSensor;
   /** From the world that the capture had; null: it stayed. */
   readonly worldFromCapture: Similarity | null;
+  /** One standard deviation of the capture's scale, as a share of it; null or absent where nothing tells. */
+  readonly scaleUncertainty?: number | null;
   /** One sentence each. */
   readonly warnings: readonly string[];
 }
@@ -76,20 +79,14 @@ export function poseByRig({ files, imagePaths }: UnposedPhotos, sensors: OpenedS
   return withPhotos({ format: 'calibration', views: posed, warnings: [] }, files);
 }
 
-/** Metres a unit of the capture's world, from how far apart cameras are here and there; null for fewer than two that tell. */
-function scaleByRig(views: readonly CaptureView[], rig: SensorRig, sensor: SensorKind): number | null {
-  const told = views.flatMap((view) => {
+/** Where the photos that the calibration names are, in the capture's world and to the sensor. */
+function camerasByRig(views: readonly CaptureView[], rig: SensorRig, sensor: SensorKind): readonly CameraPair[] {
+  return views.flatMap((view) => {
     const placement = placementFor(rig, sensor, view.name, views.length === 1);
     return placement === null
       ? []
       : [{ here: cameraCentre(view.camera.cameraFromWorld), there: cameraCentre(placement.cameraFromSensor) }];
   });
-  const between = (a: readonly number[], b: readonly number[]): number => Math.hypot(...a.map((v, k) => v - b[k]!));
-  const ratios = told.flatMap((one, i) =>
-    told.slice(i + 1).map((two) => between(one.there, two.there) / between(one.here, two.here)),
-  );
-  const sound = ratios.filter((ratio) => ratio > 0 && ratio < Infinity);
-  return sound.length === 0 ? null : median(sound);
 }
 
 /** Photos and sensors share nothing but the calibration: one that is for none of the photos is of no use. */
@@ -119,7 +116,9 @@ function placeByRig(capture: OpenedCapture, sensors: OpenedSensors, own: InWorld
   const kinds = kindsOf(sensors);
   const inWorld = own?.kinds ?? [];
   // Cameras that come from the calibration itself are in its unit.
-  const scale = own?.scale ?? (capture.format === 'calibration' ? 1 : scaleByRig(capture.views, rig, kinds[0]!));
+  const isInUnit = own !== null || capture.format === 'calibration';
+  const measured = isInUnit ? null : scaleOfCameras(camerasByRig(capture.views, rig, kinds[0]!));
+  const scale = own?.scale ?? (isInUnit ? 1 : (measured?.scale ?? null));
   const warnings =
     scale === null
       ? ['The calibration names one photo of the capture only: the capture is taken to be in the sensors’ unit.']
@@ -139,6 +138,7 @@ function placeByRig(capture: OpenedCapture, sensors: OpenedSensors, own: InWorld
   return {
     capture: moved,
     worldFromCapture,
+    scaleUncertainty: measured?.uncertainty ?? null,
     warnings,
     cameraFromSensor: (sensor, photo, { cameraFromWorld }) => {
       const stated = inWorld.includes(sensor) ? null : placementFor(rig, sensor, photo, isOnly);

@@ -4,6 +4,7 @@ import type { AppCommand, Shortcut } from '../app/commands.js';
 import { sendCommand } from '../app/send.js';
 import { useAppStore } from '../app/store.js';
 import { chooseTheme, openDialog, showDock, showInspector, useUiStore } from '../app/ui-store.js';
+import { missingFiles } from './project/missing-files.js';
 import {
   canCancel,
   canPause,
@@ -61,7 +62,7 @@ const fileCommands: readonly AppCommand[] = [
     'file',
     [],
     () => openDialog('relink'),
-    when(({ project }) => project.missingPhotos.length > 0 && !project.isReadOnly),
+    when(({ project }) => missingFiles(project).length > 0 && !project.isReadOnly),
   ),
   command(
     'file.export',

@@ -25,7 +25,7 @@ export class CloudLayer {
       const known = before.get(cloud.id);
       if (known === undefined || known.cloud.positions !== cloud.positions) return { cloud, object: pointsOf(cloud) };
       before.delete(cloud.id);
-      if (known.cloud.colors !== cloud.colors) known.object.geometry.setAttribute('color', colorsOf(cloud));
+      if (known.cloud.colors !== cloud.colors) recolor(known.object, cloud);
       return { cloud, object: known.object };
     });
     for (const { object } of before.values()) disposeObject(object);
@@ -40,8 +40,16 @@ export class CloudLayer {
   }
 }
 
+/** A copy: it is written over when the points are coloured otherwise. */
 function colorsOf({ colors }: ViewerCloud): THREE.BufferAttribute {
-  return new THREE.BufferAttribute(colors, 3, true);
+  return new THREE.BufferAttribute(colors.slice(), 3, true);
+}
+
+/** Into the buffer that is there: one that is exchanged stays on the GPU for as long as the geometry lives. */
+function recolor({ geometry }: Drawn['object'], { colors }: ViewerCloud): void {
+  const attribute = geometry.getAttribute('color') as THREE.BufferAttribute;
+  attribute.copyArray(colors);
+  attribute.needsUpdate = true;
 }
 
 /** About as wide as points lie apart, were they spread over a plane as large as the cloud. */

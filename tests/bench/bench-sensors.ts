@@ -142,7 +142,7 @@ async function measure(
   });
   // Whatever the run had, it is measured by the same LiDAR points.
   const yardstick = await senseWith({ usesLidar: true, usesRadar: false, lossWeight: 0 }, photos, folder);
-  const { errors } = await reportSensors(
+  const { report: measured } = await reportSensors(
     { backend: engine.splatting, splats, views: photos.train, sensors: yardstick.supervision, before: new Map() },
     {},
   );
@@ -152,7 +152,7 @@ async function measure(
     ...mean,
     heldOutDepth: measureDepthErrors(shown, true_)!,
     started: report.sensors?.errors.find(({ stage }) => stage === 'sensors') ?? null,
-    trained: errors.find(({ stage }) => stage === 'trained') ?? null,
+    trained: measured.errors.find(({ stage }) => stage === 'trained') ?? null,
     lidarCount: report.sensors?.lidarCount ?? 0,
     radarCount: report.sensors?.radarCount ?? 0,
   };

@@ -139,6 +139,7 @@ describe('clouds as one file', () => {
     expect([...written.positions]).toEqual([0, 2, 1, 0, 4, 1, 0, 1, 0]);
     expect([...(written.fields.get('intensity') ?? [])]).toEqual([7, 8, 9]);
     expect(written.fields.has('rcs')).toBe(false);
+    expect([...(written.fields.get('sensor') ?? [])]).toEqual([0, 0, 0]);
     expect(await readFile(output, 'latin1')).toContain('comment Unit: metre');
   });
 

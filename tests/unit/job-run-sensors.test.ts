@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openProjectSensors, tellSensors } from '../../electron/jobs/run-sensors.js';
+import { openProjectSensors } from '../../electron/jobs/run-sensors.js';
 import { DEFAULT_SETTINGS } from '../../electron/service/initial-state.js';
 import { writeCloudPly } from '../../engine/formats/write-cloud-ply.js';
 import type { OpenedCapture } from '../../host/run/capture-input.js';
@@ -74,30 +74,5 @@ describe('clouds of a project, in a run', () => {
     writeFileSync(calibration, JSON.stringify({ sensors: [{ sensor: 'lidar', photo: 'a.jpg', cameraFromSensor }] }));
     const found = await open({}, [calibration]);
     expect(place(found)).toEqual({ rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], translation: [0.5, 0, 0] });
-  });
-});
-
-describe('what a run says of its sensors', () => {
-  const errors = { count: 5, absRel: 0.1, medianRel: 0.1, mae: 1, rmse: 2, delta1: 0.9 };
-
-  it('is the table and the histogram in the window’s words', () => {
-    const report = {
-      unit: 'metre',
-      lossWeight: 0.1,
-      lidarCount: 50,
-      radarCount: 0,
-      errors: [{ stage: 'trained', ...errors }],
-      residuals: { edges: [-1, 0, 1], counts: [2, 3] },
-    } as const;
-    expect(tellSensors(report, true)).toEqual({
-      isMetric: true,
-      sensorReport: {
-        unit: 'metre',
-        rows: [{ name: 'trained', mae: 1, rmse: 2, absRel: 0.1, delta1: 0.9, count: 5 }],
-        histogram: { edges: [-1, 0, 1], counts: [2, 3] },
-      },
-    });
-    expect(tellSensors({ ...report, errors: [], residuals: null }, false)).toEqual({ isMetric: false });
-    expect(tellSensors(null, true)).toEqual({});
   });
 });

@@ -90,7 +90,10 @@ describe('a project', () => {
     expect(again.content).toEqual(project.content);
     expect(again.documents).toEqual({ 'camera-path': '{"keyframes":[]}', edits: null, view: null });
     expect(await again.findMissingPhotos()).toEqual([]);
-    expect(projectSchema.parse(projectSlice(again, []))).toMatchObject({ name: 'Castle', folder: null });
+    expect(projectSchema.parse(projectSlice(again, { missingPhotos: [], missingSensorFiles: [] }))).toMatchObject({
+      name: 'Castle',
+      folder: null,
+    });
     again.changeDocument('camera-path', null);
     await again.close();
     expect((await store.open(project.paths.folder)).documents['camera-path']).toBe(null);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { anchorsOfDepth, believeConfirmedDepth } from '../../engine/depth/believe-confirmed-depth.js';
 import { reportSensors } from '../../engine/pipeline/sensor-report.js';
+import { ResidualGatherer } from '../../engine/pipeline/sensor-residuals.js';
 import type { HeldOutDepths, SensorSupervision, ViewSensors } from '../../engine/pipeline/sensor-supervision.js';
 import {
   bringToSensors,
@@ -206,7 +207,7 @@ describe('the report at points kept out', () => {
   wall.means.set([0, 0, 2]);
   wall.logScales.set([Math.log(20), Math.log(20), Math.log(0.01)]);
   wall.rawOpacities[0] = 5;
-  const report = (heldOut: DepthAnchors, before: ReadonlyMap<string, HeldOutDepths>) => {
+  const measure = (heldOut: DepthAnchors, before: ReadonlyMap<string, HeldOutDepths> = new Map()) => {
     const anchors = [anchorsAt([[1, 1, 2]]), anchorsAt([[2, 2, 2]], 'radar')];
     const sensors: SensorSupervision = {
       byView: new Map([['a.jpg', { anchors, heldOut, radarCount: 7 }]]),
@@ -215,6 +216,8 @@ describe('the report at points kept out', () => {
     };
     return reportSensors({ backend: createReferenceBackend(), splats: wall, views: [view], sensors, before }, {});
   };
+  const report = async (heldOut: DepthAnchors, before?: ReadonlyMap<string, HeldOutDepths>) =>
+    (await measure(heldOut, before)).report;
   const three = anchorsAt([
     [2, 2, 2],
     [6, 4, 2.5],
@@ -261,5 +264,50 @@ describe('the report at points kept out', () => {
 
   it('without points kept out has neither errors nor histogram', async () => {
     expect(await report(anchorsAt([]), new Map())).toMatchObject({ errors: [], residuals: null });
+  });
+
+  it('tells of every LiDAR point, held out or not, where it is and by how much the scene is too far', async () => {
+    const { residuals } = await measure(three);
+    expect(residuals!.count).toBe(4);
+    const { fx, fy, cx, cy } = view.camera.intrinsics;
+    const expected = [
+      [2, 2, 2],
+      [6, 4, 2.5],
+      [9, 7, 1.6],
+      [1, 1, 2],
+    ].map(([column, row, z]) => [((column! + 0.5 - cx) * z!) / fx, ((row! + 0.5 - cy) * z!) / fy, z!]);
+    expected.flat().forEach((value, i) => expect(residuals!.positions[i]).toBeCloseTo(value, 5));
+    [0, -0.5, 0.4, 0].forEach((value, i) => expect(residuals!.residuals[i]).toBeCloseTo(value, 5));
+  });
+});
+
+describe('residuals for a picture', () => {
+  const points = anchorsAt(Array.from({ length: 10 }, (_, i): Row => [i, 0, 1 + i]));
+  const camera = { ...createPlainCamera(12, 9), cameraFromWorld: { rotation: [0, -1, 0, 1, 0, 0, 0, 0, 1], translation: [1, 2, 3] } } as const; // prettier-ignore
+  const gather = (limit: number, rendered: Float32Array) => {
+    const gatherer = new ResidualGatherer(20, limit);
+    const view = { ...camera, cameraFromWorld: { rotation: [...camera.cameraFromWorld.rotation], translation: [1, 2, 3] } }; // prettier-ignore
+    for (let photo = 0; photo < 2; photo++) gatherer.add(view as never, points, rendered);
+    return gatherer.finish();
+  };
+
+  it('lie where the camera that saw them says: x = Rᵀ (p − t), turned by a quarter about z', () => {
+    const { positions } = gather(20, new Float32Array(10).fill(7))!;
+    const { fx, fy, cx, cy } = camera.intrinsics;
+    const [x, y, z] = [((3.5 - cx) * 4) / fx, ((0.5 - cy) * 4) / fy, 4];
+    // R turns (x, y) into (−y, x), so Rᵀ turns (a, b) into (b, −a).
+    [y - 2, -(x - 1), z - 3].forEach((value, k) => expect(positions[9 + k]).toBeCloseTo(value, 5));
+  });
+
+  it('are thinned evenly, over both photos alike, and never more than asked for', () => {
+    const { count, residuals } = gather(4, new Float32Array(10).fill(7))!;
+    // Of turns 0 to 19 every fifth: the 5th and the 10th point of each photo, at z = 5 and z = 10.
+    expect([count, ...residuals]).toEqual([4, 2, -3, 2, -3]);
+  });
+
+  it('leave out what the scene does not cover, and there are none where it covers nothing', () => {
+    const rendered = Float32Array.from({ length: 10 }, (_, i) => [0, NaN, Infinity, 5][i] ?? 0);
+    expect([...gather(20, rendered)!.residuals]).toEqual([1, 1]);
+    expect(gather(20, new Float32Array(10))).toBeNull();
   });
 });

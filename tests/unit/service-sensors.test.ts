@@ -6,8 +6,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AppState, Sensor } from '../../electron/ipc/contract.js';
 import { appStateSchema } from '../../electron/ipc/contract.js';
 import type { HostMessage, TaskOf } from '../../electron/ipc/job-contract.js';
+import { parseMediaAddress } from '../../electron/ipc/media.js';
 import type { LocalAppService } from '../../electron/service/app-service.js';
 import { createAppService } from '../../electron/service/create-app-service.js';
+import { SceneHolder } from '../../electron/service/scene-holder.js';
+import { StateStore } from '../../electron/service/state-store.js';
 import type { FakeJob } from '../fixtures/fake-job.js';
 import { answerFilesTask, fakeSpawner } from '../fixtures/fake-job.js';
 
@@ -229,6 +232,22 @@ describe('sensors and runs', () => {
     await vi.waitFor(async () => expect((await state()).sensors[0]?.placement).toMatchObject({ by: 'run' }));
     const media = await service.media({ kind: 'residuals', id: scene?.id ?? '', detail: null });
     expect((media?.body as Uint8Array).length).toBe(16);
+  });
+
+  it('the residuals of a run that went on have another address than those before: the window fetches each address once', async () => {
+    const store = new StateStore({ ...(await state()), scene: null });
+    const scene = new SceneHolder(store);
+    scene.begin({ name: 'a', origin: 'run' });
+    const addresses = [1, 2].map((iteration) => {
+      scene.setSplats({ splats: new ArrayBuffer(16), count: 0 }, { isPreview: false, iteration });
+      const residuals = new ArrayBuffer(16 * iteration);
+      scene.setFindings({ isMetric: true, scaleUncertainty: null, sensorReport: null, residuals });
+      const url = store.current.scene?.residualsUrl ?? '';
+      const address = parseMediaAddress(url);
+      expect(scene.bytes('residuals', address?.id ?? '')).toBe(residuals);
+      return url;
+    });
+    expect(new Set(addresses).size).toBe(2);
   });
 
   it('clouds that do not lie in one frame are not exported as one', async () => {

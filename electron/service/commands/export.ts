@@ -4,6 +4,7 @@ import { estimateExportBytes } from '../../../host/splat-formats/estimate-export
 import type { Documents, Photo } from '../../ipc/contract.js';
 import type { TaskOf } from '../../ipc/job-contract.js';
 import { CommandRefusedError } from '../app-service.js';
+import { photoSourceOf } from '../photo-list.js';
 import type { CommandHandlers, ServiceContext } from '../service-context.js';
 
 type Handlers = Pick<CommandHandlers, 'estimateExport' | 'startExport' | 'startCloudExport' | 'cancelExport'>;
@@ -27,7 +28,12 @@ export function withUp(documents: Documents, photos: readonly Photo[]): Document
 }
 
 /** @throws CommandRefusedError where the clouds do not lie in one frame. */
-function cloudOrder({ session, sensors, store }: ServiceContext): Omit<TaskOf<'export-cloud'>, 'kind' | 'outputFile'> {
+function cloudOrder({
+  session,
+  sensors,
+  photos,
+  store,
+}: ServiceContext): Omit<TaskOf<'export-cloud'>, 'kind' | 'outputFile'> {
   const used = (session.current?.content.sensors ?? []).filter(
     ({ id, isUsed }) => isUsed && sensors.factsOf(id) !== null,
   );
@@ -48,6 +54,10 @@ function cloudOrder({ session, sensors, store }: ServiceContext): Omit<TaskOf<'e
       upAxis,
       worldFromSensor: placement?.worldFromSensor ?? null,
     })),
+    photos: photos
+      .usable()
+      .filter(({ pose, role }) => pose !== null && role !== 'left-out')
+      .map(photoSourceOf),
     isMetric: store.current.scene?.isMetric ?? false,
   };
 }

@@ -37,15 +37,17 @@ function withRole(
 }
 
 async function relinkPhotos(context: ServiceContext, uploadId: string | null): Promise<number> {
-  const { session, photos, uploads, estimator } = context;
+  const { session, photos, sensors, uploads, estimator } = context;
   const project = await session.writable();
   const folder = await pickFolder(context, uploadId);
   if (folder === null) return 0;
   try {
-    const { found } = await project.relink(folder);
+    const result = await project.relink(folder);
+    const found = result.found + result.foundSensorFiles;
     // An upload's folder goes: what was found in it becomes the project's own.
     if (uploadId !== null && found > 0) await project.adopt(folder);
     photos.set(project.content.photos);
+    sensors.set(project.content);
     await session.findMissing();
     estimator.refresh();
     return found;

@@ -63,6 +63,19 @@ function assertEnoughToTrain(photos: readonly ProjectPhoto[], posed: readonly Pr
   );
 }
 
+/** What a run would read must be there; clouds that are not used may be anywhere. @throws CommandRefusedError. */
+function assertSensorsThere({ session, store }: ServiceContext): void {
+  const { sensors = [], calibrations = [] } = session.current?.content ?? {};
+  const used = sensors.filter(({ isUsed }) => isUsed);
+  const missing = new Set(store.current.project.missingSensorFiles.map(({ fileId }) => fileId));
+  const gone = used.length === 0 ? undefined : [...used, ...calibrations].find(({ id }) => missing.has(id));
+  if (gone === undefined) return;
+  throw new CommandRefusedError(
+    `${gone.name} is not where the project says.`,
+    'Show Vantage the folder that it is in now, or do without it in the Sensors panel.',
+  );
+}
+
 /** The book of checkpoints, written one entry after the other. */
 class CheckpointBook {
   private last: Promise<unknown> = Promise.resolve();
@@ -203,6 +216,7 @@ export function runCommands(context: ServiceContext): Handlers {
       const isSearch = canFindCameras && shouldFindCameras(usable, from === 'fresh');
       if (isSearch) assertEnoughToTrain(usable, usable);
       else choosePhotos(usable, canFindCameras);
+      assertSensorsThere(context);
       await begin(context, { from, isSearch, isSearchOnly: false });
       return {};
     },

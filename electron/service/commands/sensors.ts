@@ -106,6 +106,8 @@ export function sensorCommands(context: ServiceContext): Handlers {
     rereadSensor: async ({ sensorId }) => {
       if (sensors.find(sensorId) === null) throw unknownSensor();
       sensors.reread(sensorId);
+      // It may have come back, or have gone meanwhile.
+      await context.session.findMissing();
       return {};
     },
     changeCalibration: async ({ calibrationId, kind }) => {

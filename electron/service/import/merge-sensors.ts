@@ -64,6 +64,7 @@ function addedSensor({ name, shownPath, absolutePath, bytes, kind }: PlannedClou
     shownPath,
     absolutePath,
     bytes,
+    fingerprint: null,
     kind: kind ?? 'lidar',
     isKindSaid: kind !== null,
     isUsed: true,
@@ -74,7 +75,7 @@ function addedSensor({ name, shownPath, absolutePath, bytes, kind }: PlannedClou
 }
 
 function addedCalibration({ name, shownPath, absolutePath, bytes, kind }: PlannedCloud): ProjectCalibration {
-  return { id: randomUUID(), name: name.slice(0, 255), shownPath, absolutePath, bytes, kind };
+  return { id: randomUUID(), name: name.slice(0, 255), shownPath, absolutePath, bytes, fingerprint: null, kind };
 }
 
 /** Neither argument is changed. */

@@ -1,10 +1,9 @@
-/** Photos that are not where the project says, and finding them again in a folder that the user picked. */
+/** Photos that are not where the project says, and finding them again among files that the user shows. */
 import { stat } from 'node:fs/promises';
 import { fingerprintFile, isSameContent } from '../import/fingerprint.js';
 import type { Fingerprint } from '../import/import-plan.js';
 import { foldName } from '../import/read-photos.js';
 import type { FoundFile } from '../import/walk-drop.js';
-import { walkDrop } from '../import/walk-drop.js';
 import type { MissingPhoto, ProjectPhoto, RelinkResult } from './project.js';
 
 /** Content that was read once and whose size and time have stayed is not read again. */
@@ -45,27 +44,39 @@ export async function findMissingPhotos(
   return missing;
 }
 
-interface Relinked extends RelinkResult {
+interface Relinked extends Omit<RelinkResult, 'foundSensorFiles'> {
   readonly photos: readonly ProjectPhoto[];
 }
 
-/** By name first, then by size for those that were renamed; the content decides. */
-function candidatesFor(photo: ProjectPhoto, files: readonly FoundFile[]): { named: FoundFile[]; sized: FoundFile[] } {
-  const name = foldName(photo.name);
-  const named = files.filter((file) => foldName(file.name) === name);
-  const bytes = photo.fingerprint?.bytes ?? null;
-  return { named, sized: files.filter((file) => file.bytes === bytes && foldName(file.name) !== name) };
+interface KnownContent {
+  readonly name: string;
+  readonly fingerprint: Fingerprint;
 }
 
-/** @param folder picked by the user; nothing outside of it is looked at. @throws the signal's reason. */
+/** Among files of the same name first, then among those of the same size, for it may have been renamed; the content decides. */
+export async function findByContent(
+  { name, fingerprint }: KnownContent,
+  files: readonly FoundFile[],
+  check: ContentCheck,
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
+  const sized = files.filter(({ bytes }) => bytes === fingerprint.bytes);
+  const isNamed = (file: FoundFile): boolean => foldName(file.name) === foldName(name);
+  for (const file of [...sized.filter(isNamed), ...sized.filter((file) => !isNamed(file))]) {
+    const present = await check.fingerprint(file.absolutePath, signal);
+    if (present !== null && isSameContent(present, fingerprint)) return file.absolutePath;
+  }
+  return null;
+}
+
+/** @param files that the user shows. @throws the signal's reason. */
 export async function relinkPhotos(
   photos: readonly ProjectPhoto[],
-  folder: string,
+  files: readonly FoundFile[],
   check: ContentCheck,
   signal?: AbortSignal,
 ): Promise<Relinked> {
   const missing = new Map((await findMissingPhotos(photos, check, signal)).map((entry) => [entry.photoId, entry]));
-  const { files } = await walkDrop([folder], folder, signal);
   const rejected: { photoId: string; candidate: string }[] = [];
   const stillMissing: MissingPhoto[] = [];
   const relinked: ProjectPhoto[] = [];
@@ -79,7 +90,7 @@ export async function relinkPhotos(
 }
 
 async function findOne(
-  photo: ProjectPhoto,
+  { id, name, fingerprint }: ProjectPhoto,
   files: readonly FoundFile[],
   context: {
     readonly check: ContentCheck;
@@ -87,17 +98,11 @@ async function findOne(
     readonly rejected: { photoId: string; candidate: string }[];
   },
 ): Promise<string | null> {
-  const { named, sized } = candidatesFor(photo, files);
+  const named = files.filter((file) => foldName(file.name) === foldName(name));
   // Never read, there is nothing to compare with: a single file of the name must do.
-  if (photo.fingerprint === null) return named.length === 1 ? (named[0]?.absolutePath ?? null) : null;
-  for (const file of [...named, ...sized]) {
-    const present =
-      file.bytes === photo.fingerprint.bytes
-        ? await context.check.fingerprint(file.absolutePath, context.signal)
-        : null;
-    if (present !== null && isSameContent(present, photo.fingerprint)) return file.absolutePath;
-  }
+  if (fingerprint === null) return named.length === 1 ? (named[0]?.absolutePath ?? null) : null;
+  const found = await findByContent({ name, fingerprint }, files, context.check, context.signal);
   const [wrong] = named;
-  if (wrong !== undefined) context.rejected.push({ photoId: photo.id, candidate: wrong.shownPath });
-  return null;
+  if (found === null && wrong !== undefined) context.rejected.push({ photoId: id, candidate: wrong.shownPath });
+  return found;
 }

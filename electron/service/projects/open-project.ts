@@ -1,14 +1,17 @@
 import { join } from 'node:path';
 import type { DocumentName, Documents } from '../../ipc/contract.js';
 import { DOCUMENT_NAMES } from '../../ipc/contract.js';
+import { walkDrop } from '../import/walk-drop.js';
 import type { AutosaveTimes } from './autosave.js';
 import { Autosave } from './autosave.js';
 import type { CheckpointEntry } from './checkpoint-folder.js';
 import { listCheckpoints } from './checkpoint-folder.js';
 import { copyReferencedFiles } from './copy-project.js';
 import { ContentCheck, findMissingPhotos, relinkPhotos } from './find-photos.js';
+import { findMissingSensorFiles, relinkSensorFiles } from './find-sensor-files.js';
 import type {
   MissingPhoto,
+  MissingSensorFile,
   OpenProject,
   ProjectContent,
   ProjectEvent,
@@ -211,19 +214,24 @@ export class LiveProject implements OpenProject {
     return findMissingPhotos(this.content.photos, this.check, signal);
   }
 
+  findMissingSensorFiles(): Promise<readonly MissingSensorFile[]> {
+    return findMissingSensorFiles([...this.content.sensors, ...this.content.calibrations]);
+  }
+
   async relink(folder: string, signal?: AbortSignal): Promise<RelinkResult> {
-    const { photos, ...result } = await relinkPhotos(this.content.photos, folder, this.check, signal);
-    if (result.found > 0) {
-      const found = new Map(photos.map((photo) => [photo.id, photo.absolutePath]));
-      // The project may have changed while the folder was searched.
+    const { files } = await walkDrop([folder], folder, signal);
+    const { photos, ...result } = await relinkPhotos(this.content.photos, files, this.check, signal);
+    const sensors = await relinkSensorFiles(this.content.sensors, files, this.check, signal);
+    const calibrations = await relinkSensorFiles(this.content.calibrations, files, this.check, signal);
+    const foundSensorFiles = sensors.found + calibrations.found;
+    // The project may have changed while the folder was searched.
+    if (result.found + foundSensorFiles > 0)
       this.change({
-        photos: this.content.photos.map((photo) => ({
-          ...photo,
-          absolutePath: found.get(photo.id) ?? photo.absolutePath,
-        })),
+        photos: withPathsOf(this.content.photos, photos),
+        sensors: withPathsOf(this.content.sensors, sensors.files),
+        calibrations: withPathsOf(this.content.calibrations, calibrations.files),
       });
-    }
-    return result;
+    return { ...result, foundSensorFiles };
   }
 
   listCheckpoints(): Promise<readonly CheckpointEntry[]> {

@@ -127,6 +127,8 @@ const sensorFileSchema = z.object({
   shownPath: z.string().max(4096),
   file: fileReferenceSchema,
   bytes: count,
+  /** Not there in projects of before moved clouds could be found again; null also where the file could not be read. */
+  fingerprint: fingerprintSchema.nullable().default(null),
 });
 
 export const projectSensorSchema = sensorFileSchema.extend({

@@ -44,6 +44,8 @@ export interface ProjectSensor {
   readonly shownPath: string;
   readonly absolutePath: string;
   readonly bytes: number;
+  /** null: it could not be read, or is of a project of before there were fingerprints. */
+  readonly fingerprint: Fingerprint | null;
   readonly kind: SensorKindName;
   /** The user, or the file's name, says what kind it is; false: a guess that its fields may correct. */
   readonly isKindSaid: boolean;
@@ -63,6 +65,7 @@ export interface ProjectCalibration {
   readonly shownPath: string;
   readonly absolutePath: string;
   readonly bytes: number;
+  readonly fingerprint: Fingerprint | null;
   /** Whose it is, where its format does not say so. */
   readonly kind: SensorKindName | null;
 }
@@ -105,8 +108,17 @@ export interface MissingPhoto {
   readonly reason: 'missing' | 'changed';
 }
 
+/** A cloud or a calibration. */
+export interface MissingSensorFile {
+  /** The sensor's or the calibration's. */
+  readonly fileId: string;
+  readonly shownPath: string;
+}
+
 export interface RelinkResult {
   readonly found: number;
+  /** Clouds and calibrations. */
+  readonly foundSensorFiles: number;
   readonly stillMissing: readonly MissingPhoto[];
   /** Same name and other content: not taken. */
   readonly rejected: readonly { readonly photoId: string; readonly candidate: string }[];
@@ -144,7 +156,9 @@ export interface OpenProject {
   adopt(from: string): Promise<void>;
   /** Photos whose file is gone or holds something else; reads each file once, and again when its size or time has changed. */
   findMissingPhotos(signal?: AbortSignal): Promise<readonly MissingPhoto[]>;
-  /** Looks for missing photos below a folder that the user picked. */
+  /** Clouds and calibrations whose file is gone. */
+  findMissingSensorFiles(): Promise<readonly MissingSensorFile[]>;
+  /** Looks for missing photos, clouds and calibrations below a folder that the user picked, and nowhere else. */
   relink(folder: string, signal?: AbortSignal): Promise<RelinkResult>;
   /** Newest first, valid ones only. */
   listCheckpoints(): Promise<readonly CheckpointEntry[]>;

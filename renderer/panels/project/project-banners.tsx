@@ -5,9 +5,11 @@ import { Button } from 'react-aria-components';
 import type { Project } from '../../../electron/ipc/contract.js';
 import { openDialog } from '../../app/ui-store.js';
 import { Icon } from '../controls/icons.js';
+import { missingFiles, missingSensorNames } from './missing-files.js';
 
 export function ProjectBanners({ project }: { readonly project: Project }): ReactElement {
   const { t } = useTranslation('project');
+  const [photos, sensorFiles] = [project.missingPhotos.length, project.missingSensorFiles.length];
   return (
     <>
       {project.isReadOnly ? (
@@ -21,10 +23,16 @@ export function ProjectBanners({ project }: { readonly project: Project }): Reac
           </Button>
         </div>
       ) : null}
-      {project.missingPhotos.length > 0 ? (
+      {missingFiles(project).length > 0 ? (
         <div className="banner banner-warn" role="status">
           <Icon name="warning" />
-          <p className="grow">{t('missingBanner', { count: project.missingPhotos.length })}</p>
+          <p className="grow">
+            {photos === 0 ? null : t('missingBanner', { count: photos })}
+            {photos === 0 || sensorFiles === 0 ? '' : ' '}
+            {sensorFiles === 0
+              ? null
+              : t('missingSensorsBanner', { names: missingSensorNames(project), count: sensorFiles })}
+          </p>
           {project.isReadOnly ? null : (
             <Button className="button button-small" onPress={() => openDialog('relink')}>
               {t('relink')}

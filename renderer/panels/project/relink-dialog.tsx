@@ -1,4 +1,4 @@
-/** Finds photos that were moved: by the system's dialog, or by taking in the folder that they are in now. */
+/** Finds photos, clouds and calibrations that were moved: by the system's dialog, or by taking in the folder that they are in now. */
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -12,6 +12,7 @@ import { Icon } from '../controls/icons.js';
 import { ModalDialog } from '../controls/modal-dialog.js';
 import { UploadBar } from '../photos/upload-bar.js';
 import { askForFiles } from '../pick-files.js';
+import { missingFiles } from './missing-files.js';
 
 interface RelinkDialogProps {
   readonly state: AppState;
@@ -22,7 +23,7 @@ export function RelinkDialog({ state, onClose }: RelinkDialogProps): ReactElemen
   const { t } = useTranslation(['project', 'general']);
   const [found, setFound] = useState<number | null>(null);
   const [isLooking, setLooking] = useState(false);
-  const { missingPhotos } = state.project;
+  const missing = missingFiles(state.project);
 
   const relink = async (uploadId: string | null): Promise<void> => {
     const answer = await sendCommand('relinkPhotos', { uploadId });
@@ -59,7 +60,7 @@ export function RelinkDialog({ state, onClose }: RelinkDialogProps): ReactElemen
       isOpen
       onClose={onClose}
       foot={
-        missingPhotos.length === 0 ? (
+        missing.length === 0 ? (
           <Button className="button button-primary" onPress={onClose}>
             {t('general:close')}
           </Button>
@@ -75,7 +76,7 @@ export function RelinkDialog({ state, onClose }: RelinkDialogProps): ReactElemen
         )
       }
     >
-      {missingPhotos.length === 0 ? null : <p className="muted">{t('relinkText')}</p>}
+      {missing.length === 0 ? null : <p className="muted">{t('relinkText')}</p>}
       {isLooking ? <UploadBar /> : null}
       {isLooking ? <p role="status">{t('relinkLooking')}</p> : null}
       {found === null ? null : (
@@ -84,16 +85,16 @@ export function RelinkDialog({ state, onClose }: RelinkDialogProps): ReactElemen
           <p>{found > 0 ? t('relinkFound', { count: found }) : t('relinkNone')}</p>
         </div>
       )}
-      {missingPhotos.length === 0 ? (
+      {missing.length === 0 ? (
         <p>{t('relinkDone')}</p>
       ) : (
         <section className="stack" aria-labelledby="missing-title">
           <h3 className="panel-title" id="missing-title">
-            {t(found === null ? 'relinkMissing' : 'relinkStillMissing', { count: missingPhotos.length })}
+            {t(found === null ? 'relinkMissing' : 'relinkStillMissing', { count: missing.length })}
           </h3>
           <ul className="stack missing-list">
-            {missingPhotos.map(({ photoId, shownPath }) => (
-              <li key={photoId} className="muted">
+            {missing.map(({ id, shownPath }) => (
+              <li key={id} className="muted">
                 {shownPath}
               </li>
             ))}

@@ -6,7 +6,7 @@ import type { SensorPoints } from '../../../engine/scene/sensor-points.js';
 import { useAppStore } from '../../app/store.js';
 import type { SceneViewer } from '../../viewer/viewer-contract.js';
 import { useViewerStore } from '../viewer/viewer-store.js';
-import type { CloudPicture, ResidualPoints } from './draw-clouds.js';
+import type { CloudPicture, DrawRequest, ResidualPoints } from './draw-clouds.js';
 import { drawClouds } from './draw-clouds.js';
 import { useSensorStore } from './sensor-store.js';
 
@@ -84,10 +84,20 @@ export function startCloudFeed(viewer: SceneViewer): () => void {
   return () => stops.forEach((stop) => stop());
 }
 
+/** The same as long as the same would be drawn: an address never stands for other points than before. */
+function keyOf({ pictures, residuals, ...rest }: DrawRequest, residualsUrl: string | null): string {
+  const sensors = pictures.map(({ sensor: { id, pictureUrl, placement, facts, chosenUnit, chosenUpAxis } }) => [
+    ...[id, pictureUrl, placement?.worldFromSensor, facts?.unit, facts?.upAxis, chosenUnit, chosenUpAxis],
+  ]);
+  return JSON.stringify({ sensors, residuals: residuals === null ? null : residualsUrl, ...rest });
+}
+
 class CloudFeed {
   private readonly pictures = new Fetched<SensorPoints>(decodeSensorPoints, () => this.refresh());
   private readonly residuals = new Fetched<ResidualPoints>(decodeResiduals, () => this.refresh());
   private isDue = false;
+  /** What the drawn clouds were made from. */
+  private drawnKey = '';
 
   constructor(private readonly viewer: SceneViewer) {}
 
@@ -114,13 +124,18 @@ class CloudFeed {
     });
     const residualsUrl = state?.scene?.residualsUrl ?? null;
     this.residuals.keepOnly(new Set(residualsUrl === null ? [] : [residualsUrl]));
-    const drawn = drawClouds({
+    const request: DrawRequest = {
       pictures,
       residuals: residualsUrl === null || placing !== null ? null : this.residuals.get(residualsUrl),
       wanted,
       frame: useViewerStore.getState().frame,
       isMetric: state?.scene?.isMetric ?? false,
-    });
+    };
+    const key = keyOf(request, residualsUrl);
+    // Every snapshot of a run comes by here; colouring and sending hundreds of thousands of points anew would hold up the window.
+    if (key === this.drawnKey) return;
+    this.drawnKey = key;
+    const drawn = drawClouds(request);
     this.viewer.setClouds(drawn.clouds);
     const { colouring, legend, available } = drawn;
     useSensorStore.setState({ colouring, legend, available });

@@ -5,6 +5,25 @@ import type { AppState, Sensor } from '../../../electron/ipc/contract.js';
 import { Icon } from '../controls/icons.js';
 import { useLanguage } from '../controls/use-language.js';
 
+type Placement = NonNullable<Sensor['placement']>;
+
+/** Closer to 1, a scale is none that a number would be shown for. */
+const SAME_SCALE = 1e-3;
+/** What is left of a turn and a shift that undo each other. */
+const STILL = 1e-6;
+const IDENTITY = [1, 0, 0, 0, 1, 0, 0, 0, 1];
+
+/** Which sentence says where a cloud lies. */
+export function wordsOfPlacement({
+  by,
+  worldFromSensor: { scale, rotation, translation },
+}: Placement): 'placed_picks' | 'placed_run' | 'placed_run_size' | 'placed_run_frame' {
+  if (by === 'picks') return 'placed_picks';
+  if (Math.abs(scale - 1) > SAME_SCALE) return 'placed_run';
+  const isStill = [...rotation, ...translation].every((value, i) => Math.abs(value - (IDENTITY[i] ?? 0)) < STILL);
+  return isStill ? 'placed_run_frame' : 'placed_run_size';
+}
+
 export function PlacementWords({
   sensor,
   state,
@@ -30,13 +49,13 @@ export function PlacementWords({
       </>
     );
   }
-  const { errors, by, worldFromSensor } = placement;
+  const { errors, worldFromSensor } = placement;
   const shown = (value: number): string => value.toLocaleString(language, { maximumSignificantDigits: 3 });
   const unit = state.scene?.isMetric === true ? 'metre' : 'scene';
   return (
     <>
-      {calibrated}
-      <p>{t(`placed_${by}`, { scale: shown(worldFromSensor.scale) })}</p>
+      {isCalibrated ? calibrated : null}
+      <p>{t(wordsOfPlacement(placement), { scale: shown(worldFromSensor.scale) })}</p>
       {errors.length === 0 ? null : (
         <p className="field-hint">
           {t('pairErrors', {

@@ -12,7 +12,9 @@ import { Icon } from '../controls/icons.js';
 import { Progress } from '../controls/progress.js';
 import { TickBox } from '../controls/tick-box.js';
 import { useLanguage } from '../controls/use-language.js';
+import { isFileMissing } from '../project/missing-files.js';
 import { hasSplats } from '../run/run-permissions.js';
+import { SensorProblem } from './sensor-problem.js';
 import { beginPlacing } from './placing.js';
 import { PlacementWords } from './placement-words.js';
 import { upAxisOf } from './draw-clouds.js';
@@ -86,7 +88,7 @@ function Questions({ sensor, isDisabled }: Omit<CardProps, 'state'>): ReactEleme
   );
 }
 
-function Reading({ sensor }: { readonly sensor: Sensor }): ReactElement | null {
+function Reading({ state, sensor }: Omit<CardProps, 'isDisabled'>): ReactElement | null {
   const { t } = useTranslation('sensors');
   const { id: sensorId, status, fraction, problem } = sensor;
   if (status === 'reading')
@@ -100,17 +102,13 @@ function Reading({ sensor }: { readonly sensor: Sensor }): ReactElement | null {
       </div>
     );
   if (status !== 'failed') return null;
+  const isMissing = isFileMissing(state.project, sensorId) && !state.project.isReadOnly;
   return (
-    <div className="message message-bad" role="alert">
-      <Icon name="error" />
-      <div className="stack">
-        <p>{problem?.message}</p>
-        {problem?.hint ? <p className="muted">{problem.hint}</p> : null}
-        <Button className="button button-small" onPress={() => void sendCommand('rereadSensor', { sensorId })}>
-          {t('readAgain')}
-        </Button>
-      </div>
-    </div>
+    <SensorProblem problem={problem ?? { message: '', hint: '' }} isMissing={isMissing}>
+      <Button className="button button-small" onPress={() => void sendCommand('rereadSensor', { sensorId })}>
+        {t('readAgain')}
+      </Button>
+    </SensorProblem>
   );
 }
 
@@ -139,7 +137,7 @@ export function SensorCard({ state, sensor, isDisabled }: CardProps): ReactEleme
         isDisabled={isDisabled}
         onChange={(isTicked) => void sendCommand('changeSensor', { sensorId, isUsed: isTicked })}
       />
-      <Reading sensor={sensor} />
+      <Reading state={state} sensor={sensor} />
       <Facts sensor={sensor} />
       <PlacementWords sensor={sensor} state={state} />
       {facts?.warnings.map((warning) => (

@@ -3,13 +3,16 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from 'react-aria-components';
 import type { AppState, Calibration } from '../../../electron/ipc/contract.js';
+import { SENSOR_KINDS } from '../../../electron/ipc/sensor-contract.js';
 import { sendCommand } from '../../app/send.js';
 import { ChoiceField } from '../controls/choice-field.js';
 import { IconButton } from '../controls/icon-button.js';
 import { Icon } from '../controls/icons.js';
 import { pickFiles } from '../pick-files.js';
+import { isFileMissing } from '../project/missing-files.js';
 import { isBusy } from '../run/run-permissions.js';
 import { CloudLegend } from './cloud-legend.js';
+import { SensorProblem } from './sensor-problem.js';
 import { SensorCard } from './sensor-card.js';
 import { SensorReport } from './sensor-report.js';
 import { chooseColouring, useSensorStore } from './sensor-store.js';
@@ -28,15 +31,27 @@ function Colours(): ReactElement | null {
         onChoose={chooseColouring}
       />
       <CloudLegend className="sensor-legend" />
+      {colouring === 'residual' ? <p className="field-hint">{t('residualHint')}</p> : null}
     </div>
+  );
+}
+
+function PlacedCameras({ placements }: { readonly placements: NonNullable<Calibration['placements']> }): ReactElement {
+  const { t } = useTranslation('sensors');
+  const told = SENSOR_KINDS.filter((kind) => placements[kind] > 0);
+  if (told.length === 0) return <p className="field-hint">{t('camerasNone')}</p>;
+  return (
+    <p className="field-hint">{told.map((kind) => t(`cameras_${kind}`, { count: placements[kind] })).join(' ')}</p>
   );
 }
 
 function CalibrationItem({
   calibration,
+  isMissing,
   isDisabled,
 }: {
   readonly calibration: Calibration;
+  readonly isMissing: boolean;
   readonly isDisabled: boolean;
 }): ReactElement {
   const { t } = useTranslation('sensors');
@@ -55,18 +70,8 @@ function CalibrationItem({
           onPress={() => void sendCommand('removeCalibration', { calibrationId })}
         />
       </div>
-      {problem === null ? null : (
-        <div className="message message-bad" role="alert">
-          <Icon name="error" />
-          <div className="stack">
-            <p>{problem.message}</p>
-            <p className="muted">{problem.hint}</p>
-          </div>
-        </div>
-      )}
-      {placements === null ? null : (
-        <p className="field-hint">{t('cameras', { lidar: placements.lidar, radar: placements.radar })}</p>
-      )}
+      {problem === null ? null : <SensorProblem problem={problem} isMissing={isMissing} />}
+      {placements === null ? null : <PlacedCameras placements={placements} />}
       {warnings.map((warning) => (
         <p key={warning} className="field-hint">
           {warning}
@@ -114,7 +119,12 @@ export function SensorPanel({ state }: { readonly state: AppState }): ReactEleme
           {calibrations.length === 0 ? <p className="muted">{t('noCalibrations')}</p> : null}
           <ul className="stack sensor-list">
             {calibrations.map((calibration) => (
-              <CalibrationItem key={calibration.id} calibration={calibration} isDisabled={isDisabled} />
+              <CalibrationItem
+                key={calibration.id}
+                calibration={calibration}
+                isMissing={isFileMissing(state.project, calibration.id) && !state.project.isReadOnly}
+                isDisabled={isDisabled}
+              />
             ))}
           </ul>
         </section>

@@ -19,11 +19,18 @@ function decimalsFor({ edges }: Histogram): number {
   return step > 0 ? Math.min(4, Math.max(0, Math.ceil(-Math.log10(step)))) : 2;
 }
 
+/** Millimetres where there are few metres; a wide number leaves the other columns no room. */
+function digitsOf(value: number): number {
+  return Math.max(0, 3 - Math.floor(Math.log10(Math.max(1, value))));
+}
+
 function ErrorTable({ report }: { readonly report: Report }): ReactElement {
   const { t } = useTranslation('sensors');
   const language = useLanguage();
   const length = (value: number): string =>
-    t(report.unit === 'metre' ? 'value_metre' : 'value_scene', { value: formatFixed(value, language, 3) });
+    t(report.unit === 'metre' ? 'value_metre' : 'value_scene', {
+      value: formatFixed(value, language, digitsOf(value)),
+    });
   return (
     <table className="plot-table numeric sensor-table">
       <caption>{t('errorCaption')}</caption>
@@ -51,7 +58,7 @@ function ErrorTable({ report }: { readonly report: Report }): ReactElement {
             <td>{length(mae)}</td>
             <td>{length(rmse)}</td>
             <td>{formatFixed(absRel, language, 3)}</td>
-            <td>{t('percent', { value: formatNumber(delta1 * 100, language, 1) })}</td>
+            <td>{t('percent', { value: formatFixed(delta1 * 100, language, 1) })}</td>
           </tr>
         ))}
       </tbody>

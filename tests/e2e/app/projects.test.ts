@@ -210,7 +210,7 @@ describe.skipIf(!hasChromium)('projects', () => {
     await page.getByText('4 photos are not where the project says.').waitFor(patient);
     await photographStep(page, 'photos-missing');
     await page.getByRole('button', { name: 'Find them…' }).click();
-    const finding = dialog(page, 'Find missing photos');
+    const finding = dialog(page, 'Find missing files');
     await finding.getByText('images/02.jpg').waitFor(patient);
     const choose = async (button: string, folder: string): Promise<void> => {
       const chooser = page.waitForEvent('filechooser');
@@ -221,8 +221,8 @@ describe.skipIf(!hasChromium)('projects', () => {
     await choose('Choose a folder…', join(root, 'others'));
     await finding.getByText('None of them is in that folder.').waitFor(patient);
     await choose('Choose another folder…', now);
-    await finding.getByText('3 photos were found.').waitFor(patient);
-    await finding.getByRole('heading', { name: '1 photo is still missing' }).waitFor(patient);
+    await finding.getByText('3 files were found.').waitFor(patient);
+    await finding.getByRole('heading', { name: '1 file is still missing' }).waitFor(patient);
     expect(await finding.getByRole('listitem').allInnerTexts()).toEqual(['photos/images/02.jpg']);
     await photographStep(page, 'photos-found');
     await page.keyboard.press('Escape');

@@ -104,6 +104,14 @@ describe.runIf(canRun)('the window in its main states', () => {
       expect(await findSerious(page)).toEqual([]);
       const overflow = await panel.evaluate((element) => element.scrollWidth - element.clientWidth);
       expect(overflow).toBeLessThanOrEqual(0);
+      await panel.getByText('Placed by the last run, at 0.25 times its size.').waitFor();
+      await page.getByText('moved.laz, sensors.json are not where the project says.').waitFor();
+      await panel.getByRole('listitem', { name: 'moved.laz' }).getByRole('button', { name: 'Find it…' }).press('Enter');
+      const finding = page.getByRole('dialog', { name: 'Find missing files' });
+      await finding.getByText('garden/sensors.json').waitFor();
+      expect(await findSerious(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+      await finding.waitFor({ state: 'detached' });
       await panel.getByRole('button', { name: 'Remove unknown.laz' }).click();
       const sentNow = (await sent(page)).filter(({ command }) => command === 'removeSensor');
       expect(sentNow).toEqual([{ command: 'removeSensor', request: { sensorId: 'unknown' } }]);

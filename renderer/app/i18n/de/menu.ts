@@ -44,7 +44,7 @@ export const menu = {
     'file.new': 'Neues Projekt',
     'file.openProject': 'Projekt öffnen…',
     'file.saveAs': 'Projekt speichern unter…',
-    'file.relink': 'Fehlende Fotos finden…',
+    'file.relink': 'Fehlende Dateien finden…',
     'file.export': 'Exportieren…',
     'run.start': 'Starten',
     'run.findCameras': 'Nur Kameras finden',

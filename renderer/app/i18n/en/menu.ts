@@ -44,7 +44,7 @@ export const menu = {
     'file.new': 'New project',
     'file.openProject': 'Open project…',
     'file.saveAs': 'Save project as…',
-    'file.relink': 'Find missing photos…',
+    'file.relink': 'Find missing files…',
     'file.export': 'Export…',
     'run.start': 'Start',
     'run.findCameras': 'Find cameras only',
