@@ -1,13 +1,20 @@
 /** The clouds and calibrations that the user named. */
+import { cloudInMetres, metresPerUnit, scaleRigid } from '../../engine/scene/length-units.js';
 import { mergeSensorPoints } from '../../engine/scene/merge-sensor-points.js';
-import type { LengthUnit, SensorPoints } from '../../engine/scene/sensor-points.js';
-import type { SensorKind, SensorRig } from '../../engine/scene/sensor-rig.js';
+import type { CloudFrame, LengthUnit, SensorPoints, UpAxis } from '../../engine/scene/sensor-points.js';
+import type { SensorKind, SensorPlacement, SensorRig } from '../../engine/scene/sensor-rig.js';
 import type { StageContext } from '../../engine/scene/stage.js';
 import { partOfStage } from '../../engine/scene/stage.js';
 import { loadSensorPoints } from '../clouds/load-sensor-points.js';
 import { readRig } from '../depth/read-rig.js';
 import { UsageError } from '../run/user-errors.js';
 import { MAX_RUN_POINTS } from './sensor-defaults.js';
+
+/** What the user says of a cloud: it counts where the file says nothing. null: nothing. */
+export interface SaidOfCloud {
+  readonly unit: LengthUnit | null;
+  readonly upAxis: UpAxis | null;
+}
 
 export interface SensorFiles {
   readonly lidar: readonly string[];
@@ -16,42 +23,85 @@ export interface SensorFiles {
   readonly calibrations: readonly string[];
   /** Which projection of a calib.txt the photos are of. */
   readonly camera?: string;
+  /** By the path of the cloud, as `lidar` and `radar` give it. */
+  readonly said?: ReadonlyMap<string, SaidOfCloud>;
 }
 
 export interface OpenedSensors {
+  /** In metres, where the unit is known. */
   readonly lidar: SensorPoints | null;
   readonly radar: SensorPoints | null;
+  /** In the same units. */
   readonly rig: SensorRig;
-  /** Of both clouds; null without any. */
+  /** Of both clouds, as they are here: 'metre' or 'unknown'; null without any. */
   readonly unit: LengthUnit | null;
+  /** Metres a unit of the files: what else lies in a cloud's own frame is scaled by it. Left out: 1. */
+  readonly metresPerUnit?: Readonly<Record<SensorKind, number>>;
 }
 
-async function load(paths: readonly string[], sensor: SensorKind, context: StageContext): Promise<SensorPoints | null> {
+/** The frame of a cloud, with what was said where its file says nothing. */
+export function frameWithSaid(frame: CloudFrame, said: SaidOfCloud | undefined): CloudFrame {
+  return {
+    ...frame,
+    unit: frame.unit === 'unknown' ? (said?.unit ?? 'unknown') : frame.unit,
+    upAxis: frame.upAxis === 'unknown' ? (said?.upAxis ?? 'unknown') : frame.upAxis,
+  };
+}
+
+/** A sensor's clouds as one, in metres where the unit is known, and the unit that the files have; null without any. */
+async function load(
+  files: SensorFiles,
+  sensor: SensorKind,
+  context: StageContext,
+): Promise<{ readonly points: SensorPoints; readonly unit: LengthUnit } | null> {
+  const paths = files[sensor];
   const clouds: SensorPoints[] = [];
   for (const [i, path] of paths.entries()) {
     const part = partOfStage(context, i / paths.length, 1 / paths.length);
-    clouds.push(await loadSensorPoints(path, { sensor, maxPoints: MAX_RUN_POINTS }, part));
+    const points = await loadSensorPoints(path, { sensor, maxPoints: MAX_RUN_POINTS }, part);
+    clouds.push({ ...points, frame: frameWithSaid(points.frame, files.said?.get(path)) });
   }
   const units = [...new Set(clouds.map(({ frame }) => frame.unit))];
   if (units.length > 1) throw new UsageError(`The ${sensor} clouds are in different units: ${units.join(', ')}.`);
-  return clouds.length === 0 ? null : mergeSensorPoints(clouds);
+  if (clouds.length === 0) return null;
+  return { points: mergeSensorPoints(clouds.map(cloudInMetres)), unit: units[0]! };
+}
+
+/** A calibration counts in its sensor's unit, whatever that is. */
+function rigInMetres(placements: readonly SensorPlacement[], scale: number): readonly SensorPlacement[] {
+  if (scale === 1) return placements;
+  return placements.map((placement) => ({
+    ...placement,
+    cameraFromSensor: scaleRigid(placement.cameraFromSensor, scale),
+  }));
 }
 
 /**
- * Loads the clouds, those of one sensor as one, and reads the calibrations.
+ * Loads the clouds, those of one sensor as one, and reads the calibrations: all in metres where the unit is known, by the file or by what was said.
  *
  * @throws ImportError for what is wrong with a file; UsageError for clouds of different units; the signal's reason.
  */
 export async function openSensors(files: SensorFiles, context: StageContext = {}): Promise<OpenedSensors> {
   const share = files.radar.length === 0 ? 1 : 0.9;
-  const lidar = await load(files.lidar, 'lidar', partOfStage(context, 0, share));
-  const radar = await load(files.radar, 'radar', partOfStage(context, share, 1 - share));
-  if (lidar !== null && radar !== null && lidar.frame.unit !== radar.frame.unit)
-    throw new UsageError(`LiDAR and radar are in different units: ${lidar.frame.unit}, ${radar.frame.unit}.`);
+  const lidar = await load(files, 'lidar', partOfStage(context, 0, share));
+  const radar = await load(files, 'radar', partOfStage(context, share, 1 - share));
+  // In metres are both, unless only one of them says its unit.
+  if (lidar !== null && radar !== null && lidar.points.frame.unit !== radar.points.frame.unit)
+    throw new UsageError(`LiDAR and radar are in different units: ${lidar.unit}, ${radar.unit}.`);
   const rig = await readRig({
     calibrations: files.calibrations,
     sensors: [...(lidar ? (['lidar'] as const) : []), ...(radar ? (['radar'] as const) : [])],
     ...(files.camera === undefined ? {} : { camera: files.camera }),
   });
-  return { lidar, radar, rig, unit: (lidar ?? radar)?.frame.unit ?? null };
+  const scales = {
+    lidar: metresPerUnit(lidar?.unit ?? 'unknown') ?? 1,
+    radar: metresPerUnit(radar?.unit ?? 'unknown') ?? 1,
+  };
+  return {
+    lidar: lidar?.points ?? null,
+    radar: radar?.points ?? null,
+    rig: { ...rig, lidar: rigInMetres(rig.lidar, scales.lidar), radar: rigInMetres(rig.radar, scales.radar) },
+    unit: (lidar ?? radar)?.points.frame.unit ?? null,
+    metresPerUnit: scales,
+  };
 }

@@ -24,7 +24,7 @@ import type { OpenedSensors } from './open-sensors.js';
 export type FindSensor = (sensor: SensorKind, photo: string, camera: Camera) => RigidTransform | null;
 
 export interface PlacedSensors {
-  /** In the sensors' unit. */
+  /** In the sensors' unit: metres, where that is known. */
   readonly capture: OpenedCapture;
   readonly cameraFromSensor: FindSensor;
   /** From the world that the capture had; null: it stayed. */
@@ -94,22 +94,21 @@ function assertPlaced(kinds: readonly SensorKind[], placed: ReadonlyMap<SensorKi
   );
 }
 
-/**
- * With a calibration beside a capture's own cameras: the scale from it, and the sensors from a photo that it names.
- *
- * @param inWorld sensors whose clouds are in the capture's frame, whatever the calibration says; with one of them the capture is not scaled.
- */
-function placeByRig(
-  capture: OpenedCapture,
-  sensors: OpenedSensors,
-  inWorld: readonly SensorKind[] = [],
-): PlacedSensors {
+interface InWorld {
+  /** Sensors whose clouds are in the capture's frame, whatever the calibration says. */
+  readonly kinds: readonly SensorKind[];
+  /** What the capture is scaled by for them, and by nothing else. */
+  readonly scale: number;
+}
+
+/** With a calibration beside a capture's own cameras: the scale from it, and the sensors from a photo that it names. */
+function placeByRig(capture: OpenedCapture, sensors: OpenedSensors, own: InWorld | null = null): PlacedSensors {
   const { rig } = sensors;
   const isOnly = capture.views.length === 1;
   const kinds = kindsOf(sensors);
+  const inWorld = own?.kinds ?? [];
   // Cameras that come from the calibration itself are in its unit.
-  const isInUnit = inWorld.length > 0 || capture.format === 'calibration';
-  const scale = isInUnit ? 1 : scaleByRig(capture.views, rig, kinds[0]!);
+  const scale = own?.scale ?? (capture.format === 'calibration' ? 1 : scaleByRig(capture.views, rig, kinds[0]!));
   const warnings =
     scale === null
       ? ['The calibration names one photo of the capture only: the capture is taken to be in the sensors’ unit.']
@@ -130,9 +129,9 @@ function placeByRig(
     worldFromCapture,
     warnings,
     cameraFromSensor: (sensor, photo, { cameraFromWorld }) => {
-      const own = inWorld.includes(sensor) ? undefined : placementFor(rig, sensor, photo, isOnly)?.cameraFromSensor;
+      const stated = inWorld.includes(sensor) ? null : placementFor(rig, sensor, photo, isOnly);
       const shared = worldFromSensor.get(sensor);
-      return own ?? (shared === undefined ? null : composeRigid(cameraFromWorld, shared));
+      return stated?.cameraFromSensor ?? (shared === undefined ? null : composeRigid(cameraFromWorld, shared));
     },
   };
 }
@@ -208,7 +207,7 @@ function placeInFoundWorld(
       ...byShape,
       warnings: [...byShape.warnings, 'Nothing says where the radar sits to the cameras: it is left out.'],
     };
-  const placed = placeByRig(byShape.capture, sensors, ['lidar']);
+  const placed = placeByRig(byShape.capture, sensors, { kinds: ['lidar'], scale: 1 });
   const { worldFromCapture } = byShape;
   return { ...placed, worldFromCapture, warnings: [...byShape.warnings, ...placed.warnings] };
 }
@@ -237,6 +236,9 @@ export function placeSensors(capture: OpenedCapture, sensors: OpenedSensors, opt
     (sensor) =>
       `The ${SENSOR_NAMES[sensor]} cloud has no calibration: it is taken to be in the capture’s own frame and unit.`,
   );
-  const placed = placeByRig(capture, sensors, unplaced);
+  const [own] = unplaced;
+  // Clouds in feet were brought to metres: the capture that they lie in as well.
+  const inWorld = own === undefined ? null : { kinds: unplaced, scale: sensors.metresPerUnit?.[own] ?? 1 };
+  const placed = placeByRig(capture, sensors, inWorld);
   return { ...placed, warnings: [...rig.warnings, ...warnings, ...placed.warnings] };
 }
