@@ -33,6 +33,9 @@ export interface PlacedSensors {
   readonly warnings: readonly string[];
 }
 
+/** What a project's file and the way through it leave of numbers. */
+const SAME = 1e-6;
+
 const IDENTITY: RigidTransform = { rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], translation: [0, 0, 0] };
 
 function kindsOf({ lidar, radar }: OpenedSensors): SensorKind[] {
@@ -65,14 +68,25 @@ export function poseByRig({ files, imagePaths }: UnposedPhotos, sensors: OpenedS
   return withPhotos({ format: 'calibration', views: posed, warnings: [] }, files);
 }
 
-/** Metres a unit of the capture's world, from how far apart cameras are here and there; null for fewer than two that tell. */
-function scaleByRig(views: readonly CaptureView[], rig: SensorRig, sensor: SensorKind): number | null {
-  const told = views.flatMap((view) => {
-    const placement = placementFor(rig, sensor, view.name, views.length === 1);
-    return placement === null
-      ? []
-      : [{ here: cameraCentre(view.camera.cameraFromWorld), there: cameraCentre(placement.cameraFromSensor) }];
+function isSameTransform(a: RigidTransform, b: RigidTransform): boolean {
+  const size = Math.max(1, ...b.translation.map(Math.abs));
+  return (
+    a.rotation.every((value, k) => Math.abs(value - b.rotation[k]!) < SAME) &&
+    a.translation.every((value, k) => Math.abs(value - b.translation[k]!) < SAME * size)
+  );
+}
+
+/**
+ * Metres a unit of the capture's world, from how far apart cameras are here and there; null for fewer than two that tell. Cameras that are
+ * where the calibration has them came from it, were it one alone: 1.
+ */
+export function scaleByRig(views: readonly CaptureView[], rig: SensorRig, sensor: SensorKind): number | null {
+  const pairs = views.flatMap(({ name, camera }) => {
+    const placement = placementFor(rig, sensor, name, views.length === 1);
+    return placement === null ? [] : [{ here: camera.cameraFromWorld, there: placement.cameraFromSensor }];
   });
+  if (pairs.length > 0 && pairs.every(({ here, there }) => isSameTransform(here, there))) return 1;
+  const told = pairs.map(({ here, there }) => ({ here: cameraCentre(here), there: cameraCentre(there) }));
   const between = (a: readonly number[], b: readonly number[]): number => Math.hypot(...a.map((v, k) => v - b[k]!));
   const ratios = told.flatMap((one, i) =>
     told.slice(i + 1).map((two) => between(one.there, two.there) / between(one.here, two.here)),

@@ -70,6 +70,7 @@ function addedSensor({ name, shownPath, absolutePath, bytes, kind }: PlannedClou
     unit: null,
     upAxis: null,
     placement: null,
+    registration: null,
   };
 }
 
