@@ -91,11 +91,12 @@ function foreignProblem(plan: ImportPlan): ImportProblem {
 /** The project's own pose file, read again: its cameras are in the file's unit, and the project's may be in another. */
 function inProjectsUnit(plan: ImportPlan, current: MergeTarget): ImportPlan {
   const { scale } = current.capture ?? {};
-  if (scale === undefined || plan.capture === null || poseFileOf(plan.capture) !== poseFileOf(current.capture))
-    return plan;
+  // Without a capture of its own, a drop's cameras are those that the project's pose file has for new photos.
+  const isOther = plan.capture !== null && poseFileOf(plan.capture) !== poseFileOf(current.capture);
+  if (scale === undefined || isOther) return plan;
   return {
     ...plan,
-    capture: { ...plan.capture, scale },
+    capture: plan.capture === null ? null : { ...plan.capture, scale },
     photos: plan.photos.map((photo) => scalePosed(photo, scale)),
     posesOfKnown: plan.posesOfKnown.map((photo) => scalePosed(photo, scale)),
   };
