@@ -5,7 +5,7 @@ import type { OpenProject, ProjectContent, ProjectPhoto, ProjectSensor } from '.
 import type { ServiceContext } from './service-context.js';
 
 type Before = Pick<ProjectContent, 'photos' | 'capture' | 'sensors' | 'scene'>;
-type Parts = Pick<ServiceContext, 'session' | 'photos' | 'sensors' | 'estimator' | 'store'>;
+type Parts = Pick<ServiceContext, 'session' | 'photos' | 'sensors' | 'estimator' | 'store' | 'notices'>;
 
 export class CameraChange {
   /** null: the world of the cameras is the one that it was. */
@@ -23,6 +23,15 @@ export class CameraChange {
     const isMoved = photos.some(({ pose }, i) => pose !== null && !isSamePose(pose, after.photos[i]?.pose ?? null));
     if (isMoved) this.before = { photos, capture, sensors, scene };
     await this.change(isMoved ? { ...after, scene: null } : after);
+    const lost = sensors.filter(
+      ({ placement }, i) => placement?.by === 'picks' && after.sensors[i]?.placement?.by !== 'picks',
+    );
+    for (const { name } of lost)
+      this.parts.notices.add({
+        severity: 'info',
+        message: `${name} is not placed by picked points any more: the cameras are new, and the points were picked among the others.`,
+        hint: 'Pick them again, where the run does not place it.',
+      });
   }
 
   /** The run has left nothing to see: with an older scene its cameras come back. Without one, what was found stays. */

@@ -263,6 +263,9 @@ describe('cameras that were found', () => {
     onCameras = ({ photos }) => ({ photos: photos.map(({ photoId }, i) => placed(photoId, 5 + i)) });
     expect((await run()).cameras).toMatchObject({ cameras: 'sought' });
     expect((await state()).sensors[0]?.placement).toBeNull();
+    expect((await state()).notices.map(({ message }) => message).join()).toMatch(
+      /not placed by picked points any more/,
+    );
   });
 });
 
