@@ -76,7 +76,7 @@ function scaled(points: SensorPoints | null, scale: number): SensorPoints | null
 function bringToCameras(
   capture: OpenedCapture,
   opened: OpenedSensors,
-  seed: number,
+  { seed, areFound }: { readonly seed: number; readonly areFound: boolean },
 ): Omit<ProjectSensors, 'sensors'> & { readonly opened: OpenedSensors; readonly find: FindSensor } {
   const placed = placeSensors(capture, opened, { model: null, isUpright: false, seed });
   const unit = placed.worldFromCapture?.scale ?? 1;
@@ -89,7 +89,8 @@ function bringToCameras(
   return {
     opened: { ...opened, lidar: scaled(opened.lidar, 1 / unit), radar: scaled(opened.radar, 1 / unit) },
     find,
-    isMetric: opened.unit === 'metre' && Math.abs(unit - 1) < SAME_SCALE,
+    // Cameras that were found have no unit of their own that could be taken for metres.
+    isMetric: opened.unit === 'metre' && Math.abs(unit - 1) < SAME_SCALE && (placed.isScaleKnown || !areFound),
     warnings: placed.warnings,
   };
 }
@@ -130,7 +131,8 @@ async function openPlaced(
   const isInMetres = sensors.some(({ frame }) => frame === 'metres');
   // A search has brought the cameras to metres: there is nothing left to scale for clouds in their frame.
   const brought = isInMetres ? { ...opened, metresPerUnit: { lidar: 1, radar: 1 } } : opened;
-  return bringToCameras(capture, brought, settings.seed);
+  const areFound = sensors.some(({ frame = 'cameras' }) => frame !== 'cameras');
+  return bringToCameras(capture, brought, { seed: settings.seed, areFound });
 }
 
 /**

@@ -29,6 +29,8 @@ export interface PlacedSensors {
   readonly cameraFromSensor: FindSensor;
   /** From the world that the capture had; null: it stayed. */
   readonly worldFromCapture: Similarity | null;
+  /** False: the capture is taken to be in the sensors' unit, for want of anything that tells. */
+  readonly isScaleKnown: boolean;
   /** One sentence each. */
   readonly warnings: readonly string[];
 }
@@ -141,6 +143,7 @@ function placeByRig(capture: OpenedCapture, sensors: OpenedSensors, own: InWorld
   return {
     capture: moved,
     worldFromCapture,
+    isScaleKnown: scale !== null,
     warnings,
     cameraFromSensor: (sensor, photo, { cameraFromWorld }) => {
       const stated = inWorld.includes(sensor) ? null : placementFor(rig, sensor, photo, isOnly);
@@ -184,6 +187,7 @@ function placeByShape(
   return {
     capture: moveCapture(capture, cloudFromPhotos),
     worldFromCapture: cloudFromPhotos,
+    isScaleKnown: true,
     warnings: [warning],
     cameraFromSensor: (sensor, _, { cameraFromWorld }) => (sensor === 'lidar' ? cameraFromWorld : null),
   };

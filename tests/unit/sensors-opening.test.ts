@@ -98,6 +98,15 @@ describe('a project’s cloud in a run', () => {
     expect((await open(unsaid, at(1)))?.isMetric).toBe(false);
   });
 
+  it('that a calibration places to one photo alone makes no metres of cameras that were found', async () => {
+    const calibrated = (frame: ReconstructSensor['frame']) => {
+      const sensor = { kind: 'lidar', path: metres, isUsed: true, unit: null, upAxis: null, worldFromSensor: null, frame } as const; // prettier-ignore
+      return openProjectSensors({ sensors: [sensor], calibrations: [calibration], settings: DEFAULT_SETTINGS }, CAPTURE, {}); // prettier-ignore
+    };
+    expect((await calibrated('unknown'))?.isMetric).toBe(false);
+    expect((await calibrated('cameras'))?.isMetric).toBe(true);
+  });
+
   it('is left out, by name and with what helps, where nothing says where it lies', async () => {
     const found = await open(metres, { frame: 'unknown' });
     expect(found?.sensors).toBeNull();
