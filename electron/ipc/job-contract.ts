@@ -56,6 +56,13 @@ export const photoSourceSchema = z.object({
   pose: poseSchema.nullable(),
 });
 
+/**
+ * What a cloud's coordinates are: 'cameras': the world of the photos' cameras, in its unit; 'metres': that world too, once brought to metres; 'unknown':
+ * nothing says where it lies, and it is left out.
+ */
+const CLOUD_FRAMES = ['cameras', 'metres', 'unknown'] as const;
+const CAMERA_SOURCES = ['sought', 'calibrated', 'given'] as const;
+
 // ---- tasks -------------------------------------------------------------------------------------------------------------------------
 
 const inspectPhotos = z.object({
@@ -65,10 +72,39 @@ const inspectPhotos = z.object({
   thumbnailFolder: file,
 });
 
-/** Cameras from the photos themselves: those that the photos may have are not looked at. */
+/** The project's clouds and calibrations, as tasks take them. */
+const sensorInput = {
+  /** All of the project's clouds; those that are not used stay out of the run. */
+  sensors: z
+    .array(
+      z.object({
+        kind: sensorKindSchema,
+        path: file,
+        isUsed: z.boolean(),
+        /** What the user said where the file says nothing; null: nothing. */
+        unit: lengthUnitSchema.nullable(),
+        upAxis: cloudUpAxisSchema.nullable(),
+        /** Of a cloud that was placed by picked points; null: calibrations say where it is, or nobody does. */
+        worldFromSensor: similaritySchema.nullable(),
+        /** Of a cloud that neither picks nor a calibration place; left out: 'cameras'. */
+        frame: z.enum(CLOUD_FRAMES).optional(),
+      }),
+    )
+    .max(MAX_SENSORS),
+  /** As host/depth/read-rig.ts takes them: paths, with `lidar=` or `radar=` before them where the user said whose one is. */
+  calibrations: z.array(file).max(MAX_CALIBRATIONS),
+};
+
+/** What comes before a run: cameras for the photos, in the world of the sensors, in metres, where these tell of one. */
 const findCameras = z.object({
   kind: z.literal('find-cameras'),
   photos: z.array(photoSourceSchema).max(10_000),
+  /**
+   * 'sought': from the calibration where it poses every photo, else from the photos themselves; those that they may have are not looked at.
+   * 'calibrated': from the calibration; where it does not say, they must have their own. 'given': their own, which are scaled and no more.
+   */
+  cameras: z.enum(CAMERA_SOURCES),
+  ...sensorInput,
   seed: settingsSchema.shape.seed,
   threads: settingsSchema.shape.threads,
   cameraFinder: settingsSchema.shape.cameraFinder,
@@ -95,23 +131,7 @@ const reconstruct = z.object({
   from: z.enum(['fresh', 'checkpoint', 'half-size']),
   /** The finished scene as a PLY. */
   sceneFile: file,
-  /** All of the project's clouds; those that are not used stay out of the run. */
-  sensors: z
-    .array(
-      z.object({
-        kind: sensorKindSchema,
-        path: file,
-        isUsed: z.boolean(),
-        /** What the user said where the file says nothing; null: nothing. */
-        unit: lengthUnitSchema.nullable(),
-        upAxis: cloudUpAxisSchema.nullable(),
-        /** Of a cloud that was placed by picked points; null: calibrations say where it is, or nobody does. */
-        worldFromSensor: similaritySchema.nullable(),
-      }),
-    )
-    .max(MAX_SENSORS),
-  /** As host/depth/read-rig.ts takes them: paths, with `lidar=` or `radar=` before them where the user said whose one is. */
-  calibrations: z.array(file).max(MAX_CALIBRATIONS),
+  ...sensorInput,
 });
 
 /** A cloud's header, counts and bounds, and a thinned picture of it. */
@@ -203,9 +223,16 @@ const nothing = z.object({});
 /** What a task answers when it is done. */
 export const taskResults = {
   'inspect-photos': nothing,
-  /** Of every photo; too few may have been placed. */
   'find-cameras': z.object({
-    photos: z.array(z.object({ photoId: taskId, pose: poseSchema.nullable(), outcome: outcomeSchema })),
+    /** Of every photo; too few may have been placed. Outcome null: the camera came with the calibration. Empty: they keep what they have. */
+    photos: z.array(z.object({ photoId: taskId, pose: poseSchema.nullable(), outcome: outcomeSchema.nullable() })),
+    /** What lengths of the photos' own world are to be multiplied by; not there: 1. */
+    scale: number.optional(),
+    /** Of each cloud without calibration, by the paths of the task: where it lies to the cameras, which were brought onto it; null: it could not be told. */
+    registrations: z
+      .array(z.object({ path: file, worldFromSensor: similaritySchema.nullable() }))
+      .max(MAX_SENSORS)
+      .optional(),
   }),
   'make-picture': nothing,
   reconstruct: z.object({
@@ -328,5 +355,7 @@ export type TaskFailure = z.infer<typeof taskFailureSchema>;
 export type PhotoFacts = z.infer<typeof photoFactsSchema>;
 export type HostMessage = z.infer<typeof hostMessageSchema>;
 export type ReconstructSensor = TaskOf<'reconstruct'>['sensors'][number];
+export type CloudFrameName = (typeof CLOUD_FRAMES)[number];
+export type CameraSource = (typeof CAMERA_SOURCES)[number];
 export type JobMessage = z.infer<typeof jobMessageSchema>;
 export type Abilities = z.infer<typeof abilitiesSchema>;

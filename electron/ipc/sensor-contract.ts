@@ -34,6 +34,9 @@ export const placementSchema = z.object({
   errors: z.array(finite).max(16),
 });
 
+/** What became of a cloud without calibration in the last search for cameras: whether these were brought onto it; null: none knew of it. */
+export const registrationSchema = z.enum(['placed', 'failed']).nullable();
+
 /** What a look into a cloud's file found. */
 export const cloudFactsSchema = z.object({
   /** As people call it: "LAS 1.4, point format 7". */
@@ -70,6 +73,7 @@ export const sensorSchema = z.object({
   /** A calibration says how this kind of sensor sits to the cameras. */
   isCalibrated: z.boolean(),
   placement: placementSchema.nullable(),
+  registration: registrationSchema,
   /** Bytes of `engine/scene/encode-sensor-points.ts`; null until they are there. */
   pictureUrl: mediaUrl.nullable(),
 });
@@ -152,6 +156,7 @@ export type SensorKindName = (typeof SENSOR_KINDS)[number];
 export type LengthUnitName = (typeof LENGTH_UNITS)[number];
 export type CloudUpAxisName = (typeof CLOUD_UP_AXES)[number];
 export type SensorPlacementState = z.infer<typeof placementSchema>;
+export type CloudRegistration = z.infer<typeof registrationSchema>;
 export type CloudFacts = z.infer<typeof cloudFactsSchema>;
 export type Sensor = z.infer<typeof sensorSchema>;
 export type Calibration = z.infer<typeof calibrationSchema>;

@@ -16,6 +16,8 @@ export async function estimateTask({ settings, photos }: TaskOf<'estimate'>): Pr
   const size = working[Math.floor(working.length / 2)] ?? { width: longSide, height: Math.round(longSide * 0.75) };
   return estimateCost({
     photoCount: photos.length,
+    // How many a run needs depends on sensors too: the host and the window have a rule of their own (electron/ipc/camera-search.ts).
+    fewestPhotos: 1,
     ...size,
     preset: settings.preset,
     ...(settings.iterations === null ? {} : { iterations: settings.iterations }),

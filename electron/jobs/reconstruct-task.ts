@@ -100,9 +100,10 @@ export async function reconstructTask(
   const unwatch = watchPause(context);
   try {
     const sensors = await openProjectSensors(task, capture, { signal });
+    for (const message of sensors?.warnings ?? []) tell({ type: 'warning', message });
     const { outcome, reconstruction } = await runReconstruction({
       capture,
-      ...(sensors === null ? {} : { sensors: sensors.sensors }),
+      ...(sensors === null || sensors.sensors === null ? {} : { sensors: sensors.sensors }),
       split: { train: viewsOf(task.train), heldOut: viewsOf(task.heldOut) },
       output: task.sceneFile,
       backend: 'auto',

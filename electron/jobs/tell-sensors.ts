@@ -47,13 +47,15 @@ export function encodeResiduals({ count, positions, residuals }: SensorResiduals
 
 /** Where the clouds lie in the scene, from their files' own frames: by picked points, else as the run placed their kind of sensor. */
 export function placementsOf({ views, clouds, opened }: SensedRun): Placements {
+  const { sensors, sceneUnitsPerSensorUnit } = opened;
+  if (sensors === null) return [];
   const used = clouds.filter(({ isUsed }) => isUsed);
   const byRun = new Map(
     (['lidar', 'radar'] as const).map((kind) => {
       // Beside clouds of their kind that were placed by picked points, the others stay out of the run (run-sensors.ts).
       const isPicked = used.some((cloud) => cloud.kind === kind && cloud.worldFromSensor !== null);
-      const place = isPicked ? null : worldFromSensor(kind, views, opened.sensors);
-      return [kind, place === null ? null : { ...place, scale: opened.sceneUnitsPerSensorUnit }] as const;
+      const place = isPicked ? null : worldFromSensor(kind, views, sensors);
+      return [kind, place === null ? null : { ...place, scale: sceneUnitsPerSensorUnit[kind] }] as const;
     }),
   );
   return used.flatMap(({ path, kind, worldFromSensor: picked }) => {

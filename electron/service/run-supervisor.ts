@@ -23,7 +23,7 @@ export type FinishedRun = TaskResult<'reconstruct'>;
 
 export interface RunPlan {
   readonly from: ReconstructTask['from'];
-  /** What comes first where cameras are missing; null: nothing. */
+  /** What comes first where cameras are missing, or lie in another world than the sensors; null: nothing. */
   readonly search: TaskOf<'find-cameras'> | null;
   /**
    * The run itself; null: cameras were all that was asked for. What the search found is the user's from here on: to be kept.
@@ -36,6 +36,8 @@ export interface RunPlan {
   readonly onCheckpoint: (state: NonNullable<Run['checkpoint']>) => void;
   /** The scene is the user's from here on: to be kept. `result` null: what was seen last before the run was cancelled. */
   readonly keep: (result: FinishedRun | null) => Promise<void>;
+  /** It ended without anything to see. */
+  readonly abandon: () => Promise<void>;
 }
 
 interface Active {
@@ -71,7 +73,7 @@ export class RunSupervisor {
       ...IDLE_RUN,
       status: 'starting',
       runId,
-      cameras: plan.search === null ? 'known' : 'sought',
+      cameras: plan.search?.cameras === 'sought' ? 'sought' : 'known',
       checkpoint: plan.from === 'fresh' ? null : checkpoint,
       ...(isOn ? { iteration: checkpoint.iteration, iterations: checkpoint.iterations } : {}),
     });
@@ -135,7 +137,10 @@ export class RunSupervisor {
     active.handle = null;
     const task = await plan.prepare(found);
     if (this.store.current.run.status === 'cancelling') throw new CommandRefusedError('It was cancelled.', '');
-    if (found !== null) this.store.change('run', (run) => ({ ...run, cameras: 'found' }));
+    if (plan.search?.cameras === 'sought') {
+      const cameras = found?.photos.some(({ outcome }) => outcome !== null) === true ? 'found' : 'known';
+      this.store.change('run', (run) => ({ ...run, cameras }));
+    }
     if (task === null) return null;
     const done = work(task);
     // Between the two there was nobody to hold.
@@ -200,6 +205,7 @@ export class RunSupervisor {
     else if (error instanceof JobDiedError) this.setStatus('crashed', { error: error.death, etaMs: null });
     else this.setStatus('failed', { ...lackOf(error), error: wordsOf(error), etaMs: null });
     if (this.scene.splats !== null) this.keep(plan, null);
+    else this.keeping = plan.abandon().catch(() => undefined);
   }
 
   /** Whoever waits for the run's end does not wait for this. */

@@ -231,7 +231,7 @@ export class SensorList {
   }
 
   private describe(sensor: ProjectSensor, calibrations: readonly Calibration[]): Sensor {
-    const { id, name, shownPath, kind, isUsed, unit, upAxis, placement } = sensor;
+    const { id, name, shownPath, kind, isUsed, unit, upAxis, placement, registration } = sensor;
     const look = this.clouds.get(id);
     return {
       id,
@@ -247,6 +247,7 @@ export class SensorList {
       chosenUpAxis: upAxis,
       isCalibrated: calibrations.some(({ placements }) => (placements?.[kind] ?? 0) > 0),
       placement,
+      registration,
       pictureUrl: (look?.picture ?? null) === null ? null : mediaUrl('cloud', id, this.revision),
     };
   }

@@ -5,6 +5,8 @@ import { defaultMaxSplats } from './splat-budget.js';
 
 export interface CostQuestion {
   readonly photoCount: number;
+  /** Fewer are a problem; 2 when left out. */
+  readonly fewestPhotos?: number;
   /** Working size of the photos in pixels. */
   readonly width: number;
   readonly height: number;
@@ -58,8 +60,12 @@ function relativeTime(threads: number): number {
   return time(Math.max(1, threads)) / time(2);
 }
 
-function describeProblem(photoCount: number, memoryBytes: number, budgetBytes: number): string | null {
-  if (photoCount < 2) return 'At least two photos of the same place are needed.';
+function describeProblem(
+  { photoCount, fewestPhotos = 2 }: CostQuestion,
+  memoryBytes: number,
+  budgetBytes: number,
+): string | null {
+  if (photoCount < fewestPhotos) return 'At least two photos of the same place are needed.';
   if (memoryBytes <= budgetBytes) return null;
   const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
   return `About ${gib(memoryBytes)} of memory are needed and ${gib(budgetBytes)} may be used: choose smaller photos, fewer photos, or fewer Gaussians.`;
@@ -94,6 +100,6 @@ export function estimateCost(question: CostQuestion): CostEstimate {
     memoryBytes,
     timeMs: Math.round(START_MS + prepareMs + iterations * stepMs),
     gaussianCount,
-    problem: describeProblem(photoCount, memoryBytes, memoryBudgetBytes),
+    problem: describeProblem(question, memoryBytes, memoryBudgetBytes),
   };
 }

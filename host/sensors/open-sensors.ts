@@ -6,6 +6,7 @@ import type { SensorKind, SensorPlacement, SensorRig } from '../../engine/scene/
 import type { StageContext } from '../../engine/scene/stage.js';
 import { partOfStage } from '../../engine/scene/stage.js';
 import { loadSensorPoints } from '../clouds/load-sensor-points.js';
+import { openCloudFile } from '../clouds/open-cloud-file.js';
 import { readRig } from '../depth/read-rig.js';
 import { UsageError } from '../run/user-errors.js';
 import { assertSaidAgrees } from './assert-said-agrees.js';
@@ -85,6 +86,43 @@ function rigInMetres(placements: readonly SensorPlacement[], scale: number): rea
     ...placement,
     cameraFromSensor: scaleRigid(placement.cameraFromSensor, scale),
   }));
+}
+
+/** The unit of a cloud, by its header or by what was said. @throws ImportError for all that is wrong with the header. */
+export async function readCloudUnit(
+  path: string,
+  sensor: SensorKind,
+  said: SaidOfCloud | undefined,
+  signal?: AbortSignal,
+): Promise<LengthUnit> {
+  const { reader, close } = await openCloudFile(path, { sensor, signal });
+  try {
+    return frameWithSaid(reader.header.frame, said).unit;
+  } finally {
+    await close();
+  }
+}
+
+export interface OpenedRig {
+  /** As `openSensors` answers it. */
+  readonly rig: SensorRig;
+  /** Metres a unit of each sensor's files; null where the unit is not known, or there is no cloud. */
+  readonly metresPerUnit: Readonly<Record<SensorKind, number | null>>;
+}
+
+/** What `openSensors` answers of calibrations and units, with no more than a look at the clouds' headers. @throws what that does. */
+export async function openRig(files: SensorFiles, signal?: AbortSignal): Promise<OpenedRig> {
+  const kinds = (['lidar', 'radar'] as const).filter((sensor) => files[sensor].length > 0);
+  const rig = await readRig({ calibrations: files.calibrations, sensors: kinds });
+  const scaleOf = async (sensor: SensorKind): Promise<number | null> => {
+    const [path] = files[sensor];
+    return path === undefined ? null : metresPerUnit(await readCloudUnit(path, sensor, files.said?.get(path), signal));
+  };
+  const scales = { lidar: await scaleOf('lidar'), radar: await scaleOf('radar') };
+  return {
+    rig: { ...rig, lidar: rigInMetres(rig.lidar, scales.lidar ?? 1), radar: rigInMetres(rig.radar, scales.radar ?? 1) },
+    metresPerUnit: scales,
+  };
 }
 
 /**

@@ -3,7 +3,7 @@ import type { RigidTransform } from '../../engine/math/rigid-transform.js';
 import { composeRigid, invertRigid } from '../../engine/math/rigid-transform.js';
 import { cameraCentre } from '../../engine/math/conventions.js';
 import type { Similarity } from '../../engine/poses/align-similarity.js';
-import type { CameraPair } from '../../engine/poses/scale-of-cameras.js';
+import type { MeasuredScale } from '../../engine/poses/scale-of-cameras.js';
 import { scaleOfCameras } from '../../engine/poses/scale-of-cameras.js';
 import type { Camera } from '../../engine/scene/camera.js';
 import { ImportError } from '../../engine/scene/errors.js';
@@ -32,9 +32,14 @@ export interface PlacedSensors {
   readonly worldFromCapture: Similarity | null;
   /** One standard deviation of the capture's scale, as a share of it; null or absent where nothing tells. */
   readonly scaleUncertainty?: number | null;
+  /** False: the capture is taken to be in the sensors' unit, for want of anything that tells. */
+  readonly isScaleKnown: boolean;
   /** One sentence each. */
   readonly warnings: readonly string[];
 }
+
+/** What a project's file and the way through it leave of numbers. */
+const SAME = 1e-6;
 
 const IDENTITY: RigidTransform = { rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], translation: [0, 0, 0] };
 
@@ -79,14 +84,26 @@ export function poseByRig({ files, imagePaths }: UnposedPhotos, sensors: OpenedS
   return withPhotos({ format: 'calibration', views: posed, warnings: [] }, files);
 }
 
-/** Where the photos that the calibration names are, in the capture's world and to the sensor. */
-function camerasByRig(views: readonly CaptureView[], rig: SensorRig, sensor: SensorKind): readonly CameraPair[] {
-  return views.flatMap((view) => {
-    const placement = placementFor(rig, sensor, view.name, views.length === 1);
-    return placement === null
-      ? []
-      : [{ here: cameraCentre(view.camera.cameraFromWorld), there: cameraCentre(placement.cameraFromSensor) }];
+function isSameTransform(a: RigidTransform, b: RigidTransform): boolean {
+  const size = Math.max(1, ...b.translation.map(Math.abs));
+  return (
+    a.rotation.every((value, k) => Math.abs(value - b.rotation[k]!) < SAME) &&
+    a.translation.every((value, k) => Math.abs(value - b.translation[k]!) < SAME * size)
+  );
+}
+
+/**
+ * Metres a unit of the capture's world, from how far apart cameras are here and there; null for fewer than two that tell. Cameras that are
+ * where the calibration has them came from it, were it one alone: 1.
+ */
+export function scaleByRig(views: readonly CaptureView[], rig: SensorRig, sensor: SensorKind): MeasuredScale | null {
+  const pairs = views.flatMap(({ name, camera }) => {
+    const placement = placementFor(rig, sensor, name, views.length === 1);
+    return placement === null ? [] : [{ here: camera.cameraFromWorld, there: placement.cameraFromSensor }];
   });
+  if (pairs.length > 0 && pairs.every(({ here, there }) => isSameTransform(here, there)))
+    return { scale: 1, uncertainty: null };
+  return scaleOfCameras(pairs.map(({ here, there }) => ({ here: cameraCentre(here), there: cameraCentre(there) })));
 }
 
 /** Photos and sensors share nothing but the calibration: one that is for none of the photos is of no use. */
@@ -117,7 +134,7 @@ function placeByRig(capture: OpenedCapture, sensors: OpenedSensors, own: InWorld
   const inWorld = own?.kinds ?? [];
   // Cameras that come from the calibration itself are in its unit.
   const isInUnit = own !== null || capture.format === 'calibration';
-  const measured = isInUnit ? null : scaleOfCameras(camerasByRig(capture.views, rig, kinds[0]!));
+  const measured = isInUnit ? null : scaleByRig(capture.views, rig, kinds[0]!);
   const scale = own?.scale ?? (isInUnit ? 1 : (measured?.scale ?? null));
   const warnings =
     scale === null
@@ -139,6 +156,7 @@ function placeByRig(capture: OpenedCapture, sensors: OpenedSensors, own: InWorld
     capture: moved,
     worldFromCapture,
     scaleUncertainty: measured?.uncertainty ?? null,
+    isScaleKnown: scale !== null,
     warnings,
     cameraFromSensor: (sensor, photo, { cameraFromWorld }) => {
       const stated = inWorld.includes(sensor) ? null : placementFor(rig, sensor, photo, isOnly);
@@ -174,10 +192,11 @@ function placeInFoundWorld(
     );
   const byShape = placeByShape(capture, sensors.lidar, model, options);
   // A radar that nothing places is left out, and that is said: the LiDAR alone is a run.
-  if (sensors.radar === null) return byShape;
+  const placedByShape = { ...byShape, isScaleKnown: true };
+  if (sensors.radar === null) return placedByShape;
   if (sensors.rig.radar.length === 0)
     return {
-      ...byShape,
+      ...placedByShape,
       warnings: [...byShape.warnings, 'Nothing says where the radar sits to the cameras: it is left out.'],
     };
   const placed = placeByRig(byShape.capture, sensors, { kinds: ['lidar'], scale: 1 });

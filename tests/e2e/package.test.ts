@@ -185,6 +185,9 @@ describe('packaged application', () => {
     const settled = await settle({
       kind: 'find-cameras',
       photos,
+      cameras: 'sought',
+      sensors: [],
+      calibrations: [],
       seed: 1,
       threads: null,
       cameraFinder: 'auto',

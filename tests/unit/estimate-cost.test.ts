@@ -88,6 +88,7 @@ describe('estimateCost', () => {
 
   it('says what to change where the run does not fit', () => {
     expect(estimateCost({ ...BASE, photoCount: 1 }).problem).toMatch(/two photos/);
+    expect(estimateCost({ ...BASE, photoCount: 1, fewestPhotos: 1 }).problem).toBeNull();
     const tooMuch = estimateCost({ ...BASE, width: 8000, height: 6000, photoCount: 40 });
     expect(tooMuch.memoryBytes).toBeGreaterThan(PLENTY.memoryBudgetBytes);
     expect(tooMuch.problem).toMatch(/3\.5 GiB may be used: choose smaller photos/);

@@ -46,7 +46,7 @@ function open(sensor: object, calibrations: string[] = []) {
   return openProjectSensors({ sensors, calibrations, settings: DEFAULT_SETTINGS }, CAPTURE, {});
 }
 const place = (found: Awaited<ReturnType<typeof open>>) =>
-  found!.sensors.cameraFromSensor('lidar', 'a.jpg', mutable as never);
+  found!.sensors!.cameraFromSensor('lidar', 'a.jpg', mutable as never);
 
 describe('clouds of a project, in a run', () => {
   it('are none where none is used', async () => {
@@ -63,7 +63,7 @@ describe('clouds of a project, in a run', () => {
   it('are where picked points put them, in the scene’s unit', async () => {
     const worldFromSensor = { scale: 2, rotation: [0, -1, 0, 1, 0, 0, 0, 0, 1], translation: [10, 0, 0] };
     const found = await open({ worldFromSensor });
-    expect([...found!.sensors.sensors.lidar!.positions]).toEqual([6, 2, 6, 0, 8, 12]);
+    expect([...found!.sensors!.sensors.lidar!.positions]).toEqual([6, 2, 6, 0, 8, 12]);
     expect(place(found)).toEqual(mutable.cameraFromWorld);
     expect(found!.isMetric).toBe(false);
   });

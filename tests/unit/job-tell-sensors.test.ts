@@ -30,7 +30,13 @@ function ended(change: object = {}): Pick<Reconstruction, 'report' | 'sensorResi
 
 function run(opened: object, clouds: readonly object[] = [CLOUD]) {
   const sensors = { cameraFromSensor: () => null };
-  const standard = { sensors, isMetric: true, sceneUnitsPerSensorUnit: 1, scaleUncertainty: null, warnings: [] };
+  const standard = {
+    sensors,
+    isMetric: true,
+    sceneUnitsPerSensorUnit: { lidar: 1, radar: 1 },
+    scaleUncertainty: null,
+    warnings: [],
+  };
   return {
     views: VIEWS,
     clouds: clouds as (typeof CLOUD)[],
@@ -81,7 +87,10 @@ describe('where a run’s clouds came to lie', () => {
   it('by a calibration: the camera’s place in the scene after the sensor’s place to it, at the scene’s scale', () => {
     // The sensor's origin is at (1, 0, 0) of the camera, which is at Rᵀ ((1, 0, 0) − t) = Rᵀ (−6, −8, −9) of the world.
     const cameraFromSensor = { rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], translation: [1, 0, 0] };
-    const [only] = placements({ ...placedAt(() => cameraFromSensor), sceneUnitsPerSensorUnit: 0.5 });
+    const [only] = placements({
+      ...placedAt(() => cameraFromSensor),
+      sceneUnitsPerSensorUnit: { lidar: 0.5, radar: 0.5 },
+    });
     expect(only!.worldFromSensor.scale).toBe(0.5);
     expect(only!.worldFromSensor.rotation).toEqual([0, 1, 0, -1, 0, 0, 0, 0, 1]);
     expect(only!.worldFromSensor.translation).toEqual([-8, 6, -9]);

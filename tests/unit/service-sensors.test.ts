@@ -204,7 +204,10 @@ describe('sensors and runs', () => {
       histogram: { edges: [-1, 0, 1], counts: [3, 4] },
     };
     onRun = (job, message) => {
-      if (message.type !== 'start' || message.task.kind !== 'reconstruct') return;
+      if (message.type !== 'start') return;
+      // The photos keep their cameras: nothing is to be scaled.
+      if (message.task.kind === 'find-cameras') job.answer({ photos: [], scale: 1 }, message.taskId);
+      if (message.task.kind !== 'reconstruct') return;
       const found = { scale: 1, rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], translation: [0, 0, 5] };
       const placements = [{ path: message.task.sensors[0]?.path, worldFromSensor: found }];
       const residuals = new Float32Array([1, 2, 3, -0.5]).buffer;

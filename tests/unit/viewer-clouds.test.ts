@@ -47,6 +47,7 @@ function sensor(changes: Partial<Sensor> = {}, facts: Partial<NonNullable<Sensor
     chosenUpAxis: null,
     isCalibrated: false,
     placement: null,
+    registration: null,
     pictureUrl: '/media/cloud/s/1',
     ...changes,
   };

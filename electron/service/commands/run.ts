@@ -3,8 +3,11 @@ import type { Run } from '../../ipc/contract.js';
 import { CommandRefusedError } from '../app-service.js';
 import type { TaskOf } from '../../ipc/job-contract.js';
 import type { Notices } from '../notices.js';
+import { CameraChange } from '../camera-change.js';
+import type { CameraSource } from '../../ipc/job-contract.js';
+import { fewestPhotos } from '../../ipc/camera-search.js';
 import type { FoundCameras } from '../found-cameras.js';
-import { assertEnoughPlaced, cameraSearch, shouldFindCameras, withFoundCameras } from '../found-cameras.js';
+import { assertEnoughPlaced, cameraPlan, cameraTask, canSearch, knowledgeOf } from '../found-cameras.js';
 import { photoSourceOf } from '../photo-list.js';
 import {
   clearCheckpoints,
@@ -13,7 +16,6 @@ import {
   restoreCheckpoint,
 } from '../projects/checkpoint-folder.js';
 import type { OpenProject, ProjectPhoto } from '../projects/project.js';
-import { MIN_TRAINING_PHOTOS } from '../roles.js';
 import { assertOrder } from '../run-machine.js';
 import type { FinishedRun, RunPlan } from '../run-supervisor.js';
 import { calibrationArgument } from '../sensor-list.js';
@@ -33,20 +35,26 @@ interface ChosenPhotos {
   readonly heldOut: readonly ProjectPhoto[];
 }
 
+interface Choice {
+  readonly canFindCameras: boolean;
+  /** Photos that a run needs. */
+  readonly fewest: number;
+}
+
 /** @throws CommandRefusedError that says what is missing and what helps. */
-export function choosePhotos(photos: readonly ProjectPhoto[], canFindCameras: boolean): ChosenPhotos {
+export function choosePhotos(photos: readonly ProjectPhoto[], { canFindCameras, fewest }: Choice): ChosenPhotos {
   if (photos.length === 0)
     throw new CommandRefusedError('There are no photos that could be used.', 'Drop at least two photos of one place.');
   const posed = photos.filter(({ pose }) => pose !== null);
   const unposed = photos.length - posed.length;
-  if (posed.length < MIN_TRAINING_PHOTOS && unposed > 0 && !canFindCameras)
+  if (posed.length < fewest && unposed > 0 && !canFindCameras)
     throw new CommandRefusedError(
       `It is not known where the photos were taken from: ${unposed} of ${photos.length} have no camera, and this computer cannot find them, as it has no WebAssembly with SIMD and threads.`,
       CAMERAS_HELP,
     );
   // Cameras are no worry of the user's here: how many photos are meant for training is.
-  if (posed.length < MIN_TRAINING_PHOTOS) assertEnoughToTrain(photos, photos);
-  assertEnoughToTrain(photos, posed);
+  if (posed.length < fewest) assertEnoughToTrain(photos, photos, fewest);
+  assertEnoughToTrain(photos, posed, fewest);
   return {
     train: posed.filter(({ role }) => role === 'train'),
     heldOut: posed.filter(({ role }) => role === 'held-out'),
@@ -54,11 +62,11 @@ export function choosePhotos(photos: readonly ProjectPhoto[], canFindCameras: bo
 }
 
 /** @param posed those that a run can use. @throws CommandRefusedError. */
-function assertEnoughToTrain(photos: readonly ProjectPhoto[], posed: readonly ProjectPhoto[]): void {
+function assertEnoughToTrain(photos: readonly ProjectPhoto[], posed: readonly ProjectPhoto[], fewest: number): void {
   const train = posed.filter(({ role }) => role === 'train');
-  if (train.length >= MIN_TRAINING_PHOTOS) return;
+  if (train.length >= fewest) return;
   throw new CommandRefusedError(
-    `Only ${train.length} of ${photos.length} photos would be left to train on; two are needed.`,
+    `Only ${train.length} of ${photos.length} photos would be left to train on; ${fewest === 1 ? 'one is' : 'two are'} needed.`,
     'Add photos, or use some that are held out or left out for training.',
   );
 }
@@ -110,23 +118,25 @@ interface Preparation {
   readonly from: RunPlan['from'];
   readonly checkpointFile: string;
   readonly found: FoundCameras | null;
+  readonly cameras: CameraChange;
   readonly isSearchOnly: boolean;
 }
 
 /** Keeps the cameras that were found, and chooses photos by what is known now. @throws CommandRefusedError. */
 async function prepareTask(
-  { session, photos, store, estimator }: ServiceContext,
+  { photos, store }: ServiceContext,
   project: OpenProject,
-  { from, checkpointFile, found, isSearchOnly }: Preparation,
+  { from, checkpointFile, found, cameras, isSearchOnly }: Preparation,
 ): ReturnType<RunPlan['prepare']> {
   if (found !== null) {
-    await session.change(withFoundCameras(project.content, found));
-    photos.set(project.content.photos);
-    estimator.refresh();
+    await cameras.take(found);
     assertEnoughPlaced(found);
   }
   if (isSearchOnly) return null;
-  const { train, heldOut } = choosePhotos(photos.usable(), store.current.session.canFindCameras);
+  const usable = photos.usable();
+  const fewest = fewestPhotos(knowledgeOf(usable), store.current.sensors);
+  const { canFindCameras } = store.current.session;
+  const { train, heldOut } = choosePhotos(usable, { canFindCameras, fewest });
   return {
     kind: 'reconstruct',
     train: train.map(photoSourceOf),
@@ -141,8 +151,10 @@ async function prepareTask(
 
 /** All that a run may know of the project's sensors. */
 function sensorsOf({ content }: OpenProject): Pick<TaskOf<'reconstruct'>, 'sensors' | 'calibrations'> {
+  // Cameras that were found have a world of their own, where a cloud's frame is another unless they were brought onto it.
+  const areFound = content.photos.some(({ outcome }) => outcome?.isPlaced === true);
   return {
-    sensors: content.sensors.map(({ kind, absolutePath, isUsed, unit, upAxis, placement }) => ({
+    sensors: content.sensors.map(({ kind, absolutePath, isUsed, unit, upAxis, placement, registration }) => ({
       kind,
       path: absolutePath,
       isUsed,
@@ -150,6 +162,7 @@ function sensorsOf({ content }: OpenProject): Pick<TaskOf<'reconstruct'>, 'senso
       upAxis,
       // What a run found out is no promise for the next one, whose cameras may lie elsewhere.
       worldFromSensor: placement?.by === 'picks' ? placement.worldFromSensor : null,
+      frame: !areFound ? 'cameras' : registration === 'placed' ? 'metres' : 'unknown',
     })),
     calibrations: content.calibrations.map(calibrationArgument),
   };
@@ -179,23 +192,30 @@ async function keepScene(context: ServiceContext, project: OpenProject, result: 
 
 interface Beginning {
   readonly from: RunPlan['from'];
-  readonly isSearch: boolean;
+  /** What is done about cameras first; null: nothing. */
+  readonly source: CameraSource | null;
   readonly isSearchOnly: boolean;
 }
 
-async function begin(context: ServiceContext, { from, isSearch, isSearchOnly }: Beginning): Promise<void> {
+async function begin(context: ServiceContext, { from, source, isSearchOnly }: Beginning): Promise<void> {
   const { store, session, photos, run, notices } = context;
   const project = await session.writable();
   const { checkpoints } = project.paths;
   const checkpointFile = await prepareCheckpoints(checkpoints, from);
   const book = new CheckpointBook(checkpoints, notices);
+  const cameras = new CameraChange(context, project);
+  const logFile = project.paths.cameraLogFile;
   run.start({
     from,
-    search: isSearch ? cameraSearch(photos.usable(), store.current.settings, project.paths.cameraLogFile) : null,
-    prepare: (found) => prepareTask(context, project, { from, checkpointFile, found, isSearchOnly }),
+    search:
+      source === null
+        ? null
+        : cameraTask(photos.usable(), store.current.settings, { cameras: source, logFile, ...sensorsOf(project) }),
+    prepare: (found) => prepareTask(context, project, { from, checkpointFile, found, cameras, isSearchOnly }),
     sceneName: project.content.name,
     onCheckpoint: (state) => book.record(state),
     keep: (result) => keepScene(context, project, result),
+    abandon: () => cameras.takeBack(),
   });
 }
 
@@ -212,19 +232,22 @@ export function runCommands(context: ServiceContext): Handlers {
     startRun: async ({ from }) => {
       assertOrder('start', store.current.run.status);
       const usable = photos.usable();
+      const { sensors } = store.current;
       const { canFindCameras } = store.current.session;
-      const isSearch = canFindCameras && shouldFindCameras(usable, from === 'fresh');
-      if (isSearch) assertEnoughToTrain(usable, usable);
-      else choosePhotos(usable, canFindCameras);
+      const isCaptureless = (session.current?.content.capture ?? null) === null;
+      const source = cameraPlan(usable, sensors, { isFresh: from === 'fresh', canFindCameras, isCaptureless });
+      const fewest = fewestPhotos(knowledgeOf(usable), sensors);
+      if (source === 'sought' || source === 'calibrated') assertEnoughToTrain(usable, usable, fewest);
+      else choosePhotos(usable, { canFindCameras, fewest });
       assertSensorsThere(context);
-      await begin(context, { from, isSearch, isSearchOnly: false });
+      await begin(context, { from, source, isSearchOnly: false });
       return {};
     },
     findCameras: async () => {
       assertOrder('start', store.current.run.status);
-      if (!store.current.session.canFindCameras || !shouldFindCameras(photos.usable(), true))
+      if (!store.current.session.canFindCameras || !canSearch(photos.usable(), store.current.sensors))
         throw new CommandRefusedError('There are no photos whose cameras could be looked for.', 'Press Start.');
-      await begin(context, { from: 'fresh', isSearch: true, isSearchOnly: true });
+      await begin(context, { from: 'fresh', source: 'sought', isSearchOnly: true });
       return {};
     },
     pauseRun: async () => {

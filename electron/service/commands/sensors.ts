@@ -89,6 +89,8 @@ export function sensorCommands(context: ServiceContext): Handlers {
         ...(isUsed === undefined ? {} : { isUsed }),
         ...(unit === undefined ? {} : { unit: unit === 'unknown' ? null : unit }),
         ...(upAxis === undefined ? {} : { upAxis: upAxis === 'unknown' ? null : upAxis }),
+        // Cameras were brought onto what it was said to be.
+        ...(kind === undefined && unit === undefined && upAxis === undefined ? {} : { registration: null }),
       }));
       return {};
     },

@@ -84,6 +84,8 @@ export interface CaptureSource {
   readonly poseFile: string;
   /** The pose file and its companions (cameras.bin, points3D.bin …), no photos and no masks. */
   readonly files: readonly CaptureFile[];
+  /** What the lengths of its cameras are multiplied by in this project, whose world is counted in metres; left out: 1. */
+  readonly scale?: number | undefined;
 }
 
 export const SPLAT_FORMATS = ['ply', 'spz', 'splat', 'ksplat', 'sog', 'sog-folder', 'glb'] as const;

@@ -5,6 +5,7 @@ import { maskFor } from './classify-drop.js';
 import type { CaptureSource, ImportPlan, ImportProblem, KnownPhoto, PlannedPhoto } from './import-plan.js';
 import { NAMED_PHOTOS_FOLDER } from './read-poses.js';
 import { foldName } from './read-photos.js';
+import { scalePosed } from './scale-poses.js';
 
 export type MergeTarget = Pick<ProjectContent, 'photos' | 'capture'>;
 
@@ -87,8 +88,23 @@ function foreignProblem(plan: ImportPlan): ImportProblem {
   };
 }
 
+/** The project's own pose file, read again: its cameras are in the file's unit, and the project's may be in another. */
+function inProjectsUnit(plan: ImportPlan, current: MergeTarget): ImportPlan {
+  const { scale } = current.capture ?? {};
+  // Without a capture of its own, a drop's cameras are those that the project's pose file has for new photos.
+  const isOther = plan.capture !== null && poseFileOf(plan.capture) !== poseFileOf(current.capture);
+  if (scale === undefined || isOther) return plan;
+  return {
+    ...plan,
+    capture: plan.capture === null ? null : { ...plan.capture, scale },
+    photos: plan.photos.map((photo) => scalePosed(photo, scale)),
+    posesOfKnown: plan.posesOfKnown.map((photo) => scalePosed(photo, scale)),
+  };
+}
+
 /** Neither argument is changed. */
-export function mergeImport(current: MergeTarget, plan: ImportPlan): MergedImport {
+export function mergeImport(current: MergeTarget, dropped: ImportPlan): MergedImport {
+  const plan = inProjectsUnit(dropped, current);
   const foreign = isForeign(current, plan);
   const known = foreign ? [...current.photos] : withNewPoses(current, plan);
   const taken = new Set(known.map(({ capturePath }) => foldName(capturePath)));

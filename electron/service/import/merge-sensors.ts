@@ -71,6 +71,7 @@ function addedSensor({ name, shownPath, absolutePath, bytes, kind }: PlannedClou
     unit: null,
     upAxis: null,
     placement: null,
+    registration: null,
   };
 }
 

@@ -7,6 +7,7 @@ import {
   MAX_CALIBRATIONS,
   MAX_SENSORS,
   placementSchema,
+  registrationSchema,
   sensorKindSchema,
   sensorReportSchema,
 } from '../../ipc/sensor-contract.js';
@@ -101,6 +102,8 @@ export const projectCaptureSchema = z.object({
   label: z.string().max(4096),
   poseFile: capturePathSchema,
   files: z.array(captureFileReferenceSchema).max(100),
+  /** Not there where the photos' cameras are as their file has them. */
+  scale: finite.positive().optional(),
 });
 
 /** What `scene.ply` and `seen.bin` beside this file are. */
@@ -138,6 +141,8 @@ export const projectSensorSchema = sensorFileSchema.extend({
   unit: lengthUnitSchema.nullable(),
   upAxis: cloudUpAxisSchema.nullable(),
   placement: placementSchema.nullable(),
+  /** Not there in projects of before cameras could be brought onto clouds. */
+  registration: registrationSchema.default(null),
 });
 
 export const projectCalibrationSchema = sensorFileSchema.extend({ kind: sensorKindSchema.nullable() });

@@ -9,6 +9,7 @@ import type {
   Settings,
 } from '../../ipc/contract.js';
 import type {
+  CloudRegistration,
   CloudUpAxisName,
   LengthUnitName,
   SensorKindName,
@@ -56,6 +57,7 @@ export interface ProjectSensor {
   readonly upAxis: CloudUpAxisName | null;
   /** Where it lies in the scene; null: calibrations say, or nobody does. */
   readonly placement: SensorPlacementState | null;
+  readonly registration: CloudRegistration;
 }
 
 /** A file that says how sensors sit to cameras. */

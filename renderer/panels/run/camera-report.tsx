@@ -6,7 +6,7 @@ import type { AppState, Photo, PhotoOutcome } from '../../../electron/ipc/contra
 import { sendCommand } from '../../app/send.js';
 import { Icon } from '../controls/icons.js';
 import { isNotable, useOutcomeWords } from '../photos/outcome-words.js';
-import { findsCamerasFirst, isBusy } from './run-permissions.js';
+import { findsCamerasFirst, findsCamerasForCloud, isBusy } from './run-permissions.js';
 
 type SoughtPhoto = Photo & { readonly outcome: PhotoOutcome };
 
@@ -86,7 +86,7 @@ export function CamerasFirst({ state }: { readonly state: AppState }): ReactElem
     <div className="message" role="status">
       <Icon name="camera" />
       <div className="stack">
-        <p>{t('first')}</p>
+        <p>{t(findsCamerasForCloud(state) ? 'again' : 'first')}</p>
         <Button className="button button-small" onPress={() => void sendCommand('findCameras', {})}>
           {t('only')}
         </Button>

@@ -1,5 +1,6 @@
 /** What may be done with a run in each of its states: one table for buttons, menus and keys. */
-import { needsCameraSearch } from '../../../electron/ipc/camera-search.js';
+import { cameraSourceOf, fewestPhotos, isSoughtForCloud } from '../../../electron/ipc/camera-search.js';
+import type { CameraKnowledge } from '../../../electron/ipc/camera-search.js';
 import type { AppState, Photo, RunStatus } from '../../../electron/ipc/contract.js';
 
 type RunAction = 'start' | 'pause' | 'resume' | 'cancel';
@@ -19,17 +20,23 @@ const ALLOWED: Readonly<Record<RunStatus, readonly RunAction[]>> = {
 
 export type RunBlocker = 'no-photos' | 'reading' | 'missing' | 'no-cameras' | 'too-few' | 'too-large' | 'read-only';
 
-/** Two photos are the fewest that say anything about depth. */
-const MIN_PHOTOS = 2;
-
 const usablePhotos = ({ photos }: AppState): readonly Photo[] =>
   photos.filter(({ status, role }) => status === 'ready' && role !== 'left-out');
 
-/** A fresh run would find cameras before anything else. */
-export function findsCamerasFirst(state: AppState): boolean {
-  const knowledge = usablePhotos(state).map(({ camera, outcome }) => ({ hasCamera: camera !== null, outcome }));
-  return state.session.canFindCameras && needsCameraSearch(knowledge);
+const knowledgeOf = (photos: readonly Photo[]): CameraKnowledge[] =>
+  photos.map(({ camera, outcome }) => ({ hasCamera: camera !== null, outcome }));
+
+/** What a fresh run would do about cameras before anything else. */
+function cameraSource(state: AppState): ReturnType<typeof cameraSourceOf> {
+  return cameraSourceOf(knowledgeOf(usablePhotos(state)), state.sensors, state.session.canFindCameras);
 }
+
+/** A fresh run would find cameras before anything else. */
+export const findsCamerasFirst = (state: AppState): boolean => cameraSource(state) === 'sought';
+
+/** It would find them once more, together with a cloud that nothing places. */
+export const findsCamerasForCloud = (state: AppState): boolean =>
+  findsCamerasFirst(state) && isSoughtForCloud(knowledgeOf(usablePhotos(state)), state.sensors);
 
 /** The one thing that stands in the way of a start; null when nothing does. */
 export function findBlocker(state: AppState): RunBlocker | null {
@@ -38,9 +45,13 @@ export function findBlocker(state: AppState): RunBlocker | null {
   if (state.photos.some(({ status }) => status === 'reading')) return 'reading';
   const usable = usablePhotos(state);
   const posed = usable.filter(({ camera }) => camera !== null);
-  if (!state.session.canFindCameras && posed.length < MIN_PHOTOS && usable.length >= MIN_PHOTOS) return 'no-cameras';
-  const training = (findsCamerasFirst(state) ? usable : posed).filter(({ role }) => role === 'train');
-  if (training.length < MIN_PHOTOS) return state.project.missingPhotos.length > 0 ? 'missing' : 'too-few';
+  const fewest = fewestPhotos(knowledgeOf(usable), state.sensors);
+  const source = cameraSource(state);
+  const isPosedFirst = source === 'sought' || source === 'calibrated';
+  if (!isPosedFirst && posed.length < fewest && usable.length >= 2 && !state.session.canFindCameras)
+    return 'no-cameras';
+  const training = (isPosedFirst ? usable : posed).filter(({ role }) => role === 'train');
+  if (training.length < fewest) return state.project.missingPhotos.length > 0 ? 'missing' : 'too-few';
   return (state.estimate?.problem ?? null) === null ? null : 'too-large';
 }
 

@@ -33,7 +33,7 @@ export function PlacementWords({
 }): ReactElement | null {
   const { t } = useTranslation('sensors');
   const language = useLanguage();
-  const { placement, isCalibrated, status } = sensor;
+  const { placement, registration, isCalibrated, status } = sensor;
   if (status !== 'ready') return null;
   const calibrated = <p className="field-hint">{t(isCalibrated ? 'calibrated' : 'notCalibrated')}</p>;
   if (placement === null) {
@@ -43,7 +43,7 @@ export function PlacementWords({
         {state.scene === null && state.photos.length === 0 ? null : (
           <p className="message">
             <Icon name="info" />
-            {t(isCalibrated ? 'ownFrameUntilRun' : 'ownFrame')}
+            {t(isCalibrated ? 'ownFrameUntilRun' : registration === 'failed' ? 'registrationFailed' : 'ownFrame')}
           </p>
         )}
       </>

@@ -10,6 +10,8 @@ export const outcomes = {
   only: 'Nur Kameras finden',
   first:
     'Zu diesen Fotos gibt es keine Kameras. Von wo aus sie aufgenommen wurden, wird zuerst gefunden, aus dem, was sie zeigen.',
+  again:
+    'Nichts sagt, wo die Wolke des LiDARs zu diesen Kameras liegt. Sie werden noch einmal gefunden und nach der Form der Wolke auf sie gelegt.',
   notFound: 'Es war nicht zu finden, von wo aus die Fotos aufgenommen wurden.',
   notFoundText:
     'Eine Szene braucht mindestens zwei verortete Fotos. Ihre Fotos bleiben hier; das wurde aus jedem einzelnen:',

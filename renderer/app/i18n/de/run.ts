@@ -124,7 +124,8 @@ export const run = {
   blockNoCamerasHint:
     'Ziehen Sie die Kameras dazu: einen COLMAP-Ordner (sparse/0) oder eine transforms.json, wie COLMAP, Polycam, Record3D und nerfstudio sie schreiben.',
   blockTooFew: 'Weniger als zwei Fotos mit Kamera werden zum Training verwendet.',
-  blockTooFewHint: 'Fügen Sie Fotos hinzu oder setzen Sie zurückgehaltene und weggelassene wieder auf Training.',
+  blockTooFewHint:
+    'Fügen Sie Fotos hinzu oder setzen Sie zurückgehaltene und weggelassene wieder auf Training. Neben der Wolke eines LiDARs und ihrer Kalibrierung genügt eines.',
   blockTooLarge: 'Das würde nicht in den Speicher passen.',
   blockReadOnly: 'Dieses Projekt ist nur zum Lesen geöffnet.',
   blockReadOnlyHint: 'Speichern Sie es unter einem anderen Namen, um daran zu arbeiten.',

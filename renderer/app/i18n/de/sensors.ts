@@ -40,6 +40,8 @@ export const sensors = {
   calibrated: 'Eine Kalibrierung sagt, wie ein solcher Sensor zu den Kameras sitzt.',
   notCalibrated: 'Keine Kalibrierung sagt, wie dieser Sensor zu den Kameras sitzt.',
   ownFrame: 'Wo diese Wolke in der Szene liegt, ist nicht bekannt: Sie wird in einem eigenen Bezugsrahmen gezeichnet.',
+  registrationFailed:
+    'Nach ihrer Form waren die Kameras nicht auf sie zu legen, und der Lauf lässt sie weg. Wählen Sie Punktpaare in ihr und in der Szene, oder ziehen Sie eine Datei dazu, die sagt, wie der Sensor zu den Kameras sitzt.',
   ownFrameUntilRun:
     'Sie wird in einem eigenen Bezugsrahmen gezeichnet; ein Lauf ordnet sie nach ihrer Kalibrierung ein.',
   placed_picks: 'Nach gewählten Punkten eingeordnet, auf das {{scale}}-Fache ihrer Größe.',

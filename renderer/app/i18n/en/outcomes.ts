@@ -10,6 +10,8 @@ export const outcomes = {
   lookAtLater_other: '{{count}} of them are marked in the list of photos.',
   only: 'Find cameras only',
   first: 'These photos come without cameras. Where each one was taken from is found first, from what they show.',
+  again:
+    'Nothing says where the LiDAR’s cloud lies to these cameras. They are found once more, and brought onto the cloud by its shape.',
   notFound: 'Where the photos were taken from could not be found.',
   notFoundText: 'A scene needs at least two photos that are placed. Your photos stay; this is what became of each:',
   placed: 'Placed by {{points}} points, {{error}} px.',

@@ -121,7 +121,8 @@ export const run = {
   blockNoCamerasHint:
     'Drop the cameras beside the photos: a COLMAP folder (sparse/0) or a transforms.json, as COLMAP, Polycam, Record3D or nerfstudio write them.',
   blockTooFew: 'Fewer than two photos with a camera are used for training.',
-  blockTooFewHint: 'Add photos, or set held-out and left-out ones back to training.',
+  blockTooFewHint:
+    'Add photos, or set held-out and left-out ones back to training. One is enough beside a LiDAR’s cloud and its calibration.',
   blockTooLarge: 'This would not fit into memory.',
   blockReadOnly: 'This project is open for reading only.',
   blockReadOnlyHint: 'Save it under another name to work on it.',

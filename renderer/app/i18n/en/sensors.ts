@@ -40,6 +40,8 @@ export const sensors = {
   calibrated: 'A calibration says how this kind of sensor sits to the cameras.',
   notCalibrated: 'No calibration says how this sensor sits to the cameras.',
   ownFrame: 'It is not known where this cloud lies in the scene: it is drawn in a frame of its own.',
+  registrationFailed:
+    'The cameras could not be brought onto it by its shape, and it is left out of the run. Pick pairs of points in it and in the scene, or drop a file that says how the sensor sits to the cameras.',
   ownFrameUntilRun: 'It is drawn in a frame of its own; a run places it by its calibration.',
   placed_picks: 'Placed by picked points, at {{scale}} times its size.',
   placed_run: 'Placed by the last run, at {{scale}} times its size.',
