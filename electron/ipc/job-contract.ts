@@ -93,6 +93,8 @@ const sensorInput = {
     .max(MAX_SENSORS),
   /** As host/depth/read-rig.ts takes them: paths, with `lidar=` or `radar=` before them where the user said whose one is. */
   calibrations: z.array(file).max(MAX_CALIBRATIONS),
+  /** Where the photos' cameras are counted from in the coordinates of their pose file, and of clouds in their frame; left out: from 0. */
+  origin: finiteVec3.optional(),
 };
 
 /** What comes before a run: cameras for the photos, in the world of the sensors, in metres, where these tell of one. */

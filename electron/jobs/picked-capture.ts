@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { CaptureFiles } from '../../engine/formats/capture-files.js';
 import { baseName } from '../../engine/formats/capture-files.js';
+import type { Vec3 } from '../../engine/math/rigid-transform.js';
 import { ImportError } from '../../engine/scene/errors.js';
 import type { CaptureView } from '../../engine/scene/view.js';
 import type { OpenedCapture } from '../../host/run/capture-input.js';
@@ -66,9 +67,10 @@ function viewOf(photo: PhotoSource, name: string): CaptureView {
 /**
  * Views are sorted by name, which is the file's where that tells them apart.
  *
+ * @param origin see `Capture.origin`.
  * @throws ImportError 'malformed' for a photo without a camera.
  */
-export function openPickedPhotos(photos: readonly PhotoSource[]): OpenedCapture {
+export function openPickedPhotos(photos: readonly PhotoSource[], origin?: Vec3): OpenedCapture {
   const names = photos.map(({ path }) => baseName(path));
   const isUnique = new Set(names).size === names.length;
   const views = photos.map((photo, i) =>
@@ -76,5 +78,6 @@ export function openPickedPhotos(photos: readonly PhotoSource[]): OpenedCapture 
   );
   views.sort((a, b) => (a.name < b.name ? -1 : 1));
   // The format only tells where the poses came from; nothing here depends on it.
-  return withPhotos({ format: 'transforms-json', views, warnings: [] }, filesOfPhotos(photos));
+  const counted = origin === undefined ? {} : { origin };
+  return withPhotos({ format: 'transforms-json', views, warnings: [], ...counted }, filesOfPhotos(photos));
 }

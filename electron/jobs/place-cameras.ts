@@ -1,6 +1,8 @@
 /** Photos' cameras in the world of the project's sensors: by the calibration alone, after a search, or scaled. */
 import type { SparseModel } from '../../engine/scene/sparse-model.js';
+import type { Vec3 } from '../../engine/math/rigid-transform.js';
 import { ImportError } from '../../engine/scene/errors.js';
+import { localFromFile } from '../../engine/scene/local-origin.js';
 import { moveSparseModel } from '../../engine/poses/move-sparse-model.js';
 import type { PhotoCameras } from '../../host/poses/find-photo-cameras.js';
 import type { OpenedSensors } from '../../host/sensors/open-sensors.js';
@@ -60,9 +62,10 @@ interface PlacedSearch {
   readonly warnings: readonly string[];
 }
 
-/** The world is the cloud's own frame, in metres where its unit is known. */
-function inMetres({ metresPerUnit: known }: OpenedSensors, kind: 'lidar' | 'radar'): Similarity {
-  return { scale: known?.[kind] ?? 1, rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], translation: [0, 0, 0] };
+/** The world is the cloud's own frame, in metres where its unit is known, counted from near the cameras where its coordinates are large. */
+function inMetres({ metresPerUnit: known }: OpenedSensors, kind: 'lidar' | 'radar', origin?: Vec3): Similarity {
+  const { rotation, translation } = localFromFile(origin);
+  return { scale: known?.[kind] ?? 1, rotation: [...rotation], translation };
 }
 
 const LEFT_OUT =
@@ -86,15 +89,18 @@ export function placeFound(
     .map((photo) => ({ ...photo, pose: byId.get(photo.photoId) ?? null }))
     .filter(({ pose }) => pose !== null);
   const unplaced = usedSensors(task).filter(({ kind }) => opened.rig[kind].length === 0);
-  const registered = (placed: 'lidar' | null): PlacedSearch['registrations'] =>
-    unplaced.map(({ path, kind }) => ({ path, worldFromSensor: kind === placed ? inMetres(opened, kind) : null }));
+  const registered = (placed: 'lidar' | null, origin?: Vec3): PlacedSearch['registrations'] =>
+    unplaced.map(({ path, kind }) => ({
+      path,
+      worldFromSensor: kind === placed ? inMetres(opened, kind, origin) : null,
+    }));
   try {
     const options = { model, isUpright: found.upConfidence > 0, seed: task.seed, signal };
-    const { worldFromCapture, warnings } = placeSensors(openPickedPhotos(posed), opened, options);
+    const { capture, worldFromCapture, warnings } = placeSensors(openPickedPhotos(posed), opened, options);
     return {
       model: worldFromCapture === null ? model : moveSparseModel(model, worldFromCapture),
       // Shape places a LiDAR; a radar that nothing places is left out.
-      registrations: registered('lidar'),
+      registrations: registered('lidar', capture.origin),
       warnings,
     };
   } catch (error) {

@@ -92,7 +92,7 @@ export async function reconstructTask(
   context: TaskContext,
 ): Promise<TaskResult<'reconstruct'>> {
   const { tell, signal } = context;
-  const capture = openPickedPhotos([...task.train, ...task.heldOut]);
+  const capture = openPickedPhotos([...task.train, ...task.heldOut], task.origin);
   const viewsOf = (photos: readonly PhotoSource[]): RunRequest['split']['train'] => {
     const paths = new Set(photos.map(({ path }) => path));
     return capture.views.filter((view) => paths.has(view.imagePath));

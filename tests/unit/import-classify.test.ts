@@ -55,7 +55,7 @@ function frame(filePath: string, x: number): object {
 }
 
 function transforms(names: readonly string[], more: object = {}): string {
-  return JSON.stringify({ fl_x: 100, w: 20, h: 10, ...more, frames: names.map((name, x) => frame(name, x)) });
+  return JSON.stringify({ fl_x: 100, w: 20, h: 10, frames: names.map((name, x) => frame(name, x)), ...more });
 }
 
 function problemsOf(plan: ImportPlan, kind: ProblemKind): string[] {
@@ -226,6 +226,21 @@ describe('cameras of a drop', () => {
     ]);
     expect(merged.photos.slice(0, 2)).toEqual(first.photos);
     expect(merged.capture).toEqual(first.capture);
+  });
+
+  it('of georeferenced photos are counted from one place, however many of them are there yet', async () => {
+    await photo('cap/images/1.jpg', 1);
+    await photo('cap/images/2.jpg', 2);
+    const frames = [636_001, 636_002, 636_203].map((x, i) => frame(`images/${i + 1}.jpg`, x));
+    await put('cap/transforms.json', transforms([], { frames }));
+    const first = mergeImport(EMPTY, await classifyDrop([join(root, 'cap')]));
+    expect(first.capture?.origin).toEqual([636_000, 0, 0]);
+    const known = knownPhotosOf(first.photos);
+    const plan = await classifyDrop([await photo('late/3.jpg', 3)], { known, knownCapture: first.capture });
+    const merged = mergeImport(first, plan);
+    expect(merged.capture?.origin).toEqual([636_000, 0, 0]);
+    // They look along +z without a turn: the centre is −t.
+    expect(merged.photos.map(({ pose }) => -pose!.camera.cameraFromWorld.translation[0])).toEqual([1, 2, 203]);
   });
 
   it('of a second capture are left out: they have another origin', async () => {

@@ -152,6 +152,15 @@ describe('cameras that are looked for', () => {
     // Centres were (0, 0, −2) and (−1, 0, −2): twice as far, and moved by (4, −7, 2).
     [4, -7, -2].forEach((v, k) => expect(Math.abs(first![k]! - v)).toBeLessThan(0.3));
     expect(Math.hypot(...first!.map((v, k) => v - second![k]!))).toBeCloseTo(2, 1);
+
+    // The same cloud in the coordinates of a country: cameras come near 0, and the cloud with them.
+    const lidar = { ...opened.lidar!, origin: [636_040, 4_848_960, 380] as Vec3 };
+    const far = placeFound(task, found, poses, { opened: { ...opened, lidar }, signal: new AbortController().signal });
+    const moved = { ...worldFromSensor, translation: [-636_000, -4_849_000, -400] };
+    expect(far.registrations).toEqual([{ path, worldFromSensor: moved }]);
+    // 40, −40, −20 from where the first was.
+    const near = cameraCentre(far.model.photos[0]!.cameraFromWorld);
+    [40, -40, -20].forEach((v, k) => expect(near[k]! - first![k]!).toBeCloseTo(v, 4));
   }, 60_000);
 
   it('stay in a world of their own where the shape does not tell, which is said with what helps', async () => {

@@ -60,6 +60,15 @@ describe('clouds of a project, in a run', () => {
     expect(found!.warnings.join(' ')).toMatch(/own frame/);
   });
 
+  it('are in the coordinates of their file where the cameras are counted from near themselves', async () => {
+    const counted = { ...CAPTURE, origin: [636_000, 4_848_900, 400] } as OpenedCapture;
+    const task = { sensors: [CLOUD], calibrations: [], settings: DEFAULT_SETTINGS };
+    const { rotation, translation } = place(await openProjectSensors(task, counted, {}))!;
+    expect(rotation).toEqual(mutable.cameraFromWorld.rotation);
+    // R (p − o) + t, at p = 0 and for a turn that takes (x, y, z) to (−y, x, z): (4848900 + 7, −636000 + 8, −400 + 9).
+    expect(translation).toEqual([4_848_907, -635_992, -391]);
+  });
+
   it('are where picked points put them, in the scene’s unit', async () => {
     const worldFromSensor = { scale: 2, rotation: [0, -1, 0, 1, 0, 0, 0, 0, 1], translation: [10, 0, 0] };
     const found = await open({ worldFromSensor });

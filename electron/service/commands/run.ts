@@ -20,6 +20,7 @@ import { assertOrder } from '../run-machine.js';
 import type { FinishedRun, RunPlan } from '../run-supervisor.js';
 import { calibrationArgument } from '../sensor-list.js';
 import type { CommandHandlers, ServiceContext } from '../service-context.js';
+import { worldOriginOf } from '../world-origin.js';
 
 type Handlers = Pick<
   CommandHandlers,
@@ -150,10 +151,12 @@ async function prepareTask(
 }
 
 /** All that a run may know of the project's sensors. */
-function sensorsOf({ content }: OpenProject): Pick<TaskOf<'reconstruct'>, 'sensors' | 'calibrations'> {
+function sensorsOf({ content }: OpenProject): Pick<TaskOf<'reconstruct'>, 'sensors' | 'calibrations' | 'origin'> {
   // Cameras that were found have a world of their own, where a cloud's frame is another unless they were brought onto it.
   const areFound = content.photos.some(({ outcome }) => outcome?.isPlaced === true);
+  const origin = worldOriginOf(content);
   return {
+    ...(origin === null ? {} : { origin }),
     sensors: content.sensors.map(({ kind, absolutePath, isUsed, unit, upAxis, placement, registration }) => ({
       kind,
       path: absolutePath,

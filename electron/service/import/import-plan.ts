@@ -86,6 +86,8 @@ export interface CaptureSource {
   readonly files: readonly CaptureFile[];
   /** What the lengths of its cameras are multiplied by in this project, whose world is counted in metres; left out: 1. */
   readonly scale?: number | undefined;
+  /** What was taken off the positions in its file, whose coordinates are too large, before that; left out: nothing. */
+  readonly origin?: [number, number, number] | undefined;
 }
 
 export const SPLAT_FORMATS = ['ply', 'spz', 'splat', 'ksplat', 'sog', 'sog-folder', 'glb'] as const;

@@ -42,13 +42,14 @@ export interface NamedFile {
   readonly file: string;
 }
 
-function sourceOf(group: PoseGroup, poseFile: string, format?: CaptureSource['format']): CaptureSource {
+function sourceOf(group: PoseGroup, poseFile: string, capture?: Capture): CaptureSource {
   const folder = poseFile.slice(0, poseFile.lastIndexOf('/') + 1);
   return {
-    format: format ?? formatOfPoseFile(baseName(poseFile)),
+    format: capture?.format ?? formatOfPoseFile(baseName(poseFile)),
     label: group.label,
     poseFile,
     files: group.files.filter(({ path }) => path.slice(0, path.lastIndexOf('/') + 1) === folder).slice(0, 100),
+    ...(capture?.origin === undefined ? {} : { origin: capture.origin }),
   };
 }
 
@@ -126,7 +127,7 @@ export async function readPosesInFolder(group: PoseGroup, found: readonly FoundF
   const listed = new ListedCapture(group.label, all);
   return tryEach(group, async (poseFile) => {
     const capture = await importCapture(listed, poseFile, { widthPx: PREFERRED_WIDTH_PX });
-    const source = sourceOf(group, poseFile, capture.format);
+    const source = sourceOf(group, poseFile, capture);
     const posed = await posedFiles(capture, all, source);
     const test = await blenderTestViews(listed, all, poseFile);
     return { source, posed: [...posed, ...test], root: group.root, warnings: capture.warnings };
@@ -145,7 +146,7 @@ export async function readPosesByName(group: PoseGroup, photos: readonly NamedFi
   const listed = new ListedCapture(group.label, files);
   return tryEach(group, async (poseFile) => {
     const capture = await importCapture(listed, poseFile, { imagesFolder: NAMED_PHOTOS_FOLDER });
-    const source = sourceOf(group, poseFile, capture.format);
+    const source = sourceOf(group, poseFile, capture);
     return { source, posed: await posedFiles(capture, files, source), root: null, warnings: capture.warnings };
   });
 }

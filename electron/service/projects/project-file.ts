@@ -104,6 +104,8 @@ export const projectCaptureSchema = z.object({
   files: z.array(captureFileReferenceSchema).max(100),
   /** Not there where the photos' cameras are as their file has them. */
   scale: finite.positive().optional(),
+  /** Not there where the coordinates of that file are small enough. */
+  origin: z.tuple([finite, finite, finite]).optional(),
 });
 
 /** What `scene.ply` and `seen.bin` beside this file are. */

@@ -1,0 +1,20 @@
+/** Where a project's world is counted from, in the coordinates of the file that its cameras or its cloud came from. */
+import type { ProjectContent } from './projects/project.js';
+
+type Position = [x: number, y: number, z: number];
+
+/**
+ * In the world's unit: of cameras with a pose file what its reader took off; of cameras that a search brought onto a cloud what was taken off that
+ * cloud.
+ *
+ * @returns null where the world is counted from the file's own origin.
+ */
+export function worldOriginOf({ capture, sensors }: Pick<ProjectContent, 'capture' | 'sensors'>): Position | null {
+  if (capture !== null) {
+    const { origin, scale = 1 } = capture;
+    return origin === undefined ? null : [origin[0] * scale, origin[1] * scale, origin[2] * scale];
+  }
+  const cloud = sensors.find(({ registration, placement }) => registration === 'placed' && placement?.by === 'run');
+  const [x, y, z] = cloud?.placement?.worldFromSensor.translation ?? [0, 0, 0];
+  return x === 0 && y === 0 && z === 0 ? null : [0 - x, 0 - y, 0 - z];
+}
