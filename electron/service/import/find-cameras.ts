@@ -74,7 +74,7 @@ function warningsOf(group: PoseGroup, warnings: readonly string[]): ImportProble
       file: poseFile?.shownPath ?? group.label,
       absolutePath: poseFile?.absolutePath ?? null,
       message: `${warnings.slice(0, WARNINGS_SHOWN).join(' ')}${more > 0 ? ` And ${more} more of the kind.` : ''}`,
-      hint: 'The photos that are there are used.',
+      hint: 'Everything else is used as it is.',
       isPhoto: false,
     },
   ];
