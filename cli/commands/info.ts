@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { ImportError } from '../../engine/scene/errors.js';
 import { formatCount } from '../../host/run/format-text.js';
 import { hasSplatExtension } from '../../host/splat-formats/registry.js';
 import { printJsonLine, printLine } from '../terminal.js';
@@ -11,7 +12,7 @@ interface InfoOptions {
 
 const EXAMPLES = `
 Tells what a file or folder is: Gaussian splats (.ply, .spz, .sog, .splat, .ksplat, .glb), a point cloud of a LiDAR or radar (.las, .laz),
-a capture (folder or pose file), or a photo.
+a capture (folder or pose file), a folder of photos without cameras, or a photo.
 
 Examples:
   vantage info out/scene.ply
@@ -87,6 +88,26 @@ async function describeCapture(path: string, imagesDir: string | undefined): Pro
   };
 }
 
+/** A folder without cameras; null where it holds neither photos nor clouds. */
+async function describeLooseFiles(path: string): Promise<Finding | null> {
+  const { describeContents, listContents } = await import('../describe-folder.js');
+  const contents = await listContents(path);
+  if (contents.photos.length + contents.clouds.length === 0) return null;
+  return { data: { kind: 'folder', path, ...contents }, lines: describeContents(path, contents) };
+}
+
+/** A capture, or what else is in the folder. @throws ImportError. */
+async function describeFolder(path: string, imagesDir: string | undefined): Promise<Finding> {
+  try {
+    return await describeCapture(path, imagesDir);
+  } catch (error) {
+    if (!(error instanceof ImportError) || error.code !== 'not-found') throw error;
+    const loose = await describeLooseFiles(path);
+    if (loose === null) throw error;
+    return loose;
+  }
+}
+
 async function describePhoto(path: string): Promise<Finding> {
   const { measurePhotoFile } = await import('../../host/run/capture-input.js');
   const photo = await measurePhotoFile(path);
@@ -104,6 +125,7 @@ async function info(path: string, options: InfoOptions): Promise<void> {
   if (found?.isFile() === true && (await clouds.isCloudFile(path))) finding = await clouds.describeCloud(path);
   else if (!isFolder && hasSplatExtension(path)) finding = await describeSplatFile(path);
   else if (!isFolder && PHOTO_PATTERN.test(path)) finding = await describePhoto(path);
+  else if (isFolder) finding = await describeFolder(path, options.images);
   else finding = await describeCapture(path, options.images);
   if (options.json === true) printJsonLine({ type: 'result', ...finding.data });
   else finding.lines.forEach((line) => printLine(line));
