@@ -3,14 +3,9 @@ import { createRandom } from '../../engine/math/random.js';
 import type { PreparedBundle } from '../../engine/poses/bundle-model.js';
 import { bundleCost, prepareBundle } from '../../engine/poses/bundle-model.js';
 import { createBundleEquations, fillBundleEquations, gatherCameraSystem } from '../../engine/poses/bundle-equations.js';
+import { huberLoss, huberWeight } from '../../engine/poses/bundle-loss.js';
 import type { BundleOptions, BundleProblem } from '../../engine/poses/bundle-problem.js';
-import {
-  createObservationTerms,
-  evaluateObservation,
-  huberLoss,
-  huberWeight,
-  ROW,
-} from '../../engine/poses/bundle-residuals.js';
+import { createObservationTerms, evaluateObservation, ROW } from '../../engine/poses/bundle-residuals.js';
 import { createSchurWork, solveBundleStep } from '../../engine/poses/bundle-schur.js';
 import type { BundleState } from '../../engine/poses/bundle-state.js';
 import { applyBundleStep, copyBundleState } from '../../engine/poses/bundle-state.js';
