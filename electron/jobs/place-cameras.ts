@@ -90,9 +90,9 @@ export function placeFound(
     unplaced.map(({ path, kind }) => ({ path, worldFromSensor: kind === placed ? inMetres(opened, kind) : null }));
   try {
     const options = { model, isUpright: found.upConfidence > 0, seed: task.seed, signal };
-    const { worldFromCapture, warnings } = placeSensors(openPickedPhotos(posed), opened, options);
+    const { worldFromCapture, placedModel, warnings } = placeSensors(openPickedPhotos(posed), opened, options);
     return {
-      model: worldFromCapture === null ? model : moveSparseModel(model, worldFromCapture),
+      model: placedModel ?? (worldFromCapture === null ? model : moveSparseModel(model, worldFromCapture)),
       // Shape places a LiDAR; a radar that nothing places is left out.
       registrations: registered('lidar'),
       warnings,
