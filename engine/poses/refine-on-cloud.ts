@@ -4,6 +4,7 @@ import { PointTree } from '../math/point-tree.js';
 import type { SparseModel } from '../scene/sparse-model.js';
 import { adjustBundle } from './bundle-adjustment.js';
 import type { BundleResult } from './bundle-problem.js';
+import { thinEvenly } from './cloud-normals.js';
 import { reprojectionErrors, scaleFocalLength } from './refine-sparse-model.js';
 import type { TiedCloud, TiedPoints } from './tie-points.js';
 import { tiePoints } from './tie-points.js';
@@ -36,7 +37,7 @@ const LEAST_TIED = 40;
 /** What adjusts in seconds; with more photos their own geometry holds the shape. */
 const MOST_PHOTOS = 60;
 const MOST_POINTS = 20_000;
-const MOST_CLOUD_POINTS = 400_000;
+const MOST_CLOUD_POINTS = 40_000;
 /** The reach falls by this a round at least, to so many robust deviations of what is tied, and never below so many of the cloud's. */
 const SHRINK = 0.8;
 const REACH_DEVIATIONS = 4;
@@ -50,15 +51,10 @@ const MOST_ZOOM = 1.25;
 /** Median absolute deviation to standard deviation of a normal distribution. */
 const NORMAL = 1.4826;
 
+/** Evenly thinned: neighbours are then farther apart than a dense scan's noise, so that they show a plane. */
 function openCloud(positions: ArrayLike<number>): TiedCloud {
-  const step = Math.max(1, Math.ceil(positions.length / 3 / MOST_CLOUD_POINTS));
-  const kept: number[] = [];
-  for (let i = 0; i + 2 < positions.length; i += 3 * step) {
-    const place = [positions[i]!, positions[i + 1]!, positions[i + 2]!];
-    if (place.every(Number.isFinite)) kept.push(...place);
-  }
-  const finite = Float64Array.from(kept);
-  return { positions: finite, tree: new PointTree(finite) };
+  const thin = thinEvenly(positions, MOST_CLOUD_POINTS);
+  return { positions: thin, tree: new PointTree(thin) };
 }
 
 function deviationOf({ distances }: TiedPoints): number {
