@@ -129,7 +129,7 @@ describe('points tied to a cloud', () => {
     const points = Float64Array.of(4.3, 5.2, 0.2, 4, 4, 0.6, 30, 5, 0.1, NaN, 0, 0);
     const { ties, count, distances } = tiePoints(points, cloud, 0.5);
     expect(count).toBe(1);
-    expect(Math.abs(ties.normals[2]! as number)).toBeCloseTo(1, 9);
+    expect(Math.abs(ties.normals[2]!)).toBeCloseTo(1, 9);
     expect(Math.abs(distances[0]!)).toBeCloseTo(0.2, 9);
     expect([...distances.slice(1)].every(Number.isNaN)).toBe(true);
     expect([...ties.sigmas.slice(1)]).toEqual([0, 0, 0]);
