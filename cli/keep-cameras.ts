@@ -3,6 +3,7 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { PipelineListener } from '../engine/pipeline/events.js';
 import type { RefinementReport } from '../engine/pipeline/refined-views.js';
 import type { Similarity } from '../engine/poses/align-similarity.js';
+import type { SparseModel } from '../engine/scene/sparse-model.js';
 import type { SearchedCameras } from '../host/poses/find-cameras-with.js';
 import type { OpenedCapture } from '../host/run/capture-input.js';
 import type { SceneCameras } from '../host/run/scene-cameras.js';
@@ -23,6 +24,8 @@ export interface UsedCameras {
   readonly found: SearchedCameras | null;
   /** Where sensors moved the world that the cameras were in. */
   readonly worldFromCapture: Similarity | null;
+  /** Found ones where sensors have refined them, in the scene's world. */
+  readonly placedModel?: SparseModel | undefined;
 }
 
 /** What was left beside the scene. */
@@ -58,14 +61,14 @@ async function write(cameras: SceneCameras, { output, capturePath, images }: Cam
  * @returns null where the capture tells them itself.
  */
 export async function keepCameras(
-  { capture, found, worldFromCapture }: UsedCameras,
+  { capture, found, worldFromCapture, placedModel }: UsedCameras,
   place: CameraPlace,
   listener: PipelineListener,
 ): Promise<KeptCameras | null> {
   const isTold = found === null && worldFromCapture === null && capture.format !== 'calibration';
   if (isTold) return null;
   const { openSceneCameras } = await import('../host/run/scene-cameras.js');
-  const cameras = await openSceneCameras(capture, found, worldFromCapture);
+  const cameras = await openSceneCameras(capture, found, placedModel ?? worldFromCapture);
   for (const message of cameras.warnings) listener({ type: 'warning', message });
   return write(cameras, place);
 }
@@ -80,7 +83,8 @@ export async function keepRefinedCameras(
   if (refinement === null) return kept;
   const { cameraRefinementOf, openSceneCameras, refineSceneCameras } = await import('../host/run/scene-cameras.js');
   if (cameraRefinementOf(refinement) === null) return kept;
-  const cameras = kept?.cameras ?? (await openSceneCameras(used.capture, used.found, used.worldFromCapture));
+  const placed = used.placedModel ?? used.worldFromCapture;
+  const cameras = kept?.cameras ?? (await openSceneCameras(used.capture, used.found, placed));
   return write(refineSceneCameras(cameras, used.capture, refinement), place);
 }
 

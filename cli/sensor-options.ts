@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { PipelineListener } from '../engine/pipeline/events.js';
 import type { Similarity } from '../engine/poses/align-similarity.js';
+import type { SparseModel } from '../engine/scene/sparse-model.js';
 import type { OpenedCapture } from '../host/run/capture-input.js';
 import type { OpenedSensors, SensorFiles } from '../host/sensors/open-sensors.js';
 import { DEFAULT_HOLD_OUT_EVERY, DEFAULT_LIDAR_LOSS } from '../host/sensors/sensor-defaults.js';
@@ -111,6 +112,7 @@ interface PlacedRun {
   readonly capture: OpenedCapture;
   readonly sensors: RunSensors;
   readonly worldFromCapture: Similarity | null;
+  readonly placedModel: SparseModel | undefined;
 }
 
 /** Brings cameras and sensors into one world. */
@@ -126,7 +128,7 @@ export async function placeRunSensors(
   const isUpright = (found?.upConfidence ?? 0) > 0;
   const placed = placeSensors(capture, sensors, { model, isUpright, seed: options.seed, signal });
   for (const message of placed.warnings) listener({ type: 'warning', message });
-  const { cameraFromSensor } = placed;
+  const { cameraFromSensor, worldFromCapture, placedModel } = placed;
   const run = { sensors, cameraFromSensor, lossWeight: options.lidarLoss, holdOutEvery: options.holdOutPoints };
-  return { capture: placed.capture, sensors: run, worldFromCapture: placed.worldFromCapture };
+  return { capture: placed.capture, sensors: run, worldFromCapture, placedModel };
 }

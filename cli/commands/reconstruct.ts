@@ -187,7 +187,8 @@ async function reconstruct(capturePath: string, options: ReconstructCommandOptio
     const posed = await poseInput(input, { ...options, ...photos }, listener, signal);
     const placed = sensors === null ? null : await placeRunSensors(posed, sensors, options, listener, signal);
     const { capture } = placed ?? posed;
-    const used = { capture, found: posed.found, worldFromCapture: placed?.worldFromCapture ?? null };
+    const { worldFromCapture = null, placedModel } = placed ?? {};
+    const used = { capture, found: posed.found, worldFromCapture, placedModel };
     const place = { output: options.output, ...photos };
     const kept = await keepCameras(used, place, listener);
     const split = splitViews(capture.views, options.trainViews, options.holdOut, isSensed ? 1 : 2);

@@ -96,9 +96,9 @@ export function placeFound(
     }));
   try {
     const options = { model, isUpright: found.upConfidence > 0, seed: task.seed, signal };
-    const { capture, worldFromCapture, warnings } = placeSensors(openPickedPhotos(posed), opened, options);
+    const { capture, worldFromCapture, placedModel, warnings } = placeSensors(openPickedPhotos(posed), opened, options);
     return {
-      model: worldFromCapture === null ? model : moveSparseModel(model, worldFromCapture),
+      model: placedModel ?? (worldFromCapture === null ? model : moveSparseModel(model, worldFromCapture)),
       // Shape places a LiDAR; a radar that nothing places is left out.
       registrations: registered('lidar', capture.origin),
       warnings,

@@ -78,6 +78,7 @@ function fixGauge(problem: BundleProblem, observations: SortedObservations, opti
   const seen = [...isSeen.keys()].filter((photo) => isSeen[photo] === 1);
   if (options.free === 'points') for (const photo of seen) held.add(photo);
   if (options.free !== undefined && options.free !== 'all') return { held, isSeen, scaleKeeper: null };
+  if (problem.ties !== undefined) return { held, isSeen, scaleKeeper: null };
   if (seen.length > 0 && !seen.some((photo) => held.has(photo))) held.add(seen[0]!);
   const areDepthsMetric = observations.hasDepths && options.areLogScalesFree === false;
   const centres = problem.photos.map(({ cameraFromWorld }) => cameraCentre(cameraFromWorld));

@@ -1,9 +1,11 @@
 /** The normal equations of a bundle, with the points' blocks kept apart. */
+import { huberWeight } from './bundle-loss.js';
 import type { BundleState } from './bundle-state.js';
+import { addTie } from './bundle-ties.js';
 import type { LensPriorTerm } from './bundle-lens-priors.js';
 import { lensPriorResidual } from './bundle-lens-priors.js';
 import type { BundleModel, ObservationTerms } from './bundle-residuals.js';
-import { createObservationTerms, evaluateObservation, huberWeight, ROW } from './bundle-residuals.js';
+import { createObservationTerms, evaluateObservation, ROW } from './bundle-residuals.js';
 
 /** Numbers of a symmetric 3×3 block's lower triangle, by rows: 00, 10, 11, 20, 21, 22. */
 export const TRIANGLE = 6;
@@ -118,6 +120,12 @@ export function addPointToEquations(
   const { terms } = equations;
   const { residuals } = terms;
   const point = observations.points[q]!;
+  if (model.ties !== null && arePointsFree)
+    addTie(model.ties, state.positions, point, {
+      blocks: equations.pointBlocks,
+      gradients: equations.pointGradients,
+      q,
+    });
   const end = observations.observationStarts[q + 1]!;
   for (let i = observations.observationStarts[q]!; i < end; i++) {
     if (!evaluateObservation(model, state, i, point, terms, true)) continue;

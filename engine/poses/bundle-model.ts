@@ -9,6 +9,7 @@ import type { BundleModel, ObservationTerms } from './bundle-residuals.js';
 import { costOfRange, createObservationTerms, evaluateObservation } from './bundle-residuals.js';
 import type { BundleState } from './bundle-state.js';
 import { createBundleState } from './bundle-state.js';
+import { listTies } from './bundle-ties.js';
 
 /** A checked problem, ready to be worked on. */
 export interface PreparedBundle {
@@ -59,6 +60,7 @@ export function prepareBundle(problem: BundleProblem, options: BundleOptions): P
     huberPx: threshold(options.huberPx, 'huberPx'),
     huberSigmas: threshold(options.huberSigmas, 'huberSigmas'),
     depthWeight: threshold(options.depthWeight, 'depthWeight'),
+    ties: listTies(problem.ties, problem.positions.length / 3, threshold(options.huberTieSigmas, 'huberTieSigmas')),
   };
   const start = createBundleState(problem);
   if (problem.logScales === undefined && options.areLogScalesFree !== false) guessLogScales(model, start);

@@ -1,5 +1,6 @@
 /** What bundle adjustment is given and what it returns. Frames and pixels as in `engine/math/conventions.ts`. */
 import type { RigidTransform } from '../math/rigid-transform.js';
+import type { PlaneTies } from './bundle-ties.js';
 import type { PlacedPhoto, RadialLens } from './contract.js';
 
 /** Parameters of a lens that are held or freed together. 'focal' is one number: fx and fy keep their ratio. */
@@ -36,6 +37,8 @@ export interface BundleProblem {
   readonly observations: BundleObservations;
   /** [F] log scale s of each photo's depth map; without, the median of `log z − log D` at the start. */
   readonly logScales?: ArrayLike<number>;
+  /** What measured surfaces say of the points. They place and scale the world: no gauge is fixed beside them. */
+  readonly ties?: PlaneTies;
 }
 
 /** Normal distributions of a lens's parameters; a sigma that is left out is none. */
@@ -69,6 +72,8 @@ export interface BundleOptions {
   readonly huberPx?: number;
   /** The same for the depth term, in sigmas; default 1. */
   readonly huberSigmas?: number;
+  /** The same for ties, in sigmas; default 1. */
+  readonly huberTieSigmas?: number;
   /** What a depth's loss counts beside a pixel's; default 1: one sigma is as bad as one pixel. */
   readonly depthWeight?: number;
   /** Default true. Held where depths are metric: they then fix the scene's scale. */

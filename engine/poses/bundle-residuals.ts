@@ -1,8 +1,11 @@
 /** One observation's residuals and their derivatives. */
 import type { BundleColumns } from './bundle-columns.js';
+import { huberLoss } from './bundle-loss.js';
 import type { SortedObservations } from './bundle-observations.js';
 import type { BundleState } from './bundle-state.js';
 import { LENS_SIZE } from './bundle-state.js';
+import type { TieTerms } from './bundle-ties.js';
+import { tieCost } from './bundle-ties.js';
 
 /** Most local columns of a photo, see {@link BundleColumns}. */
 export const ROW = 12;
@@ -16,6 +19,8 @@ export interface BundleModel {
   readonly huberPx: number;
   readonly huberSigmas: number;
   readonly depthWeight: number;
+  /** null where no point is tied. */
+  readonly ties: TieTerms | null;
 }
 
 /** Scratch of {@link evaluateObservation}: reuse it, nothing is allocated per observation. */
@@ -163,18 +168,9 @@ export function evaluateObservation(
   return true;
 }
 
-/** Huber's loss of a squared length: `½ r²`, beyond `threshold` `threshold r − ½ threshold²` (Huber 1964). */
-export function huberLoss(squared: number, threshold: number): number {
-  return squared <= threshold * threshold ? 0.5 * squared : threshold * (Math.sqrt(squared) - 0.5 * threshold);
-}
-
-/** The weight with which least squares has the gradient of Huber's loss: 1, beyond `threshold` `threshold / r`. */
-export function huberWeight(squared: number, threshold: number): number {
-  return squared <= threshold * threshold ? 1 : threshold / Math.sqrt(squared);
-}
-
 /**
- * The cost of the observations `from` … `to` − 1 of one point: `Σ w huber(|pixel error|²) + depthWeight huber(depth error²)`. An observation
+ * The cost of the observations `from` … `to` − 1 of one point: `Σ w huber(|pixel error|²) + depthWeight huber(depth error²)`, and
+ * of the point's tie. An observation
  * whose photo cannot show the point costs what an error of the photo's diagonal would: a step may take a point behind a camera, but has to
  * gain that much elsewhere.
  */
@@ -187,7 +183,7 @@ export function costOfRange(
 ): number {
   const { observations, columns, hiddenSquaredPx, huberPx } = model;
   const { residuals } = terms;
-  let cost = 0;
+  let cost = model.ties === null ? 0 : tieCost(model.ties, state.positions, point);
   for (let i = from; i < to; i++) {
     const isShown = evaluateObservation(model, state, i, point, terms, false);
     const squared = isShown

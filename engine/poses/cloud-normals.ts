@@ -28,7 +28,7 @@ function quantile(values: Float64Array, share: number): number {
 }
 
 /** One point a cell of the grid whose size leaves about `limit`: even density, whatever the scanner's. Finite points only. */
-function thinEvenly(positions: ArrayLike<number>, limit: number): Float64Array {
+export function thinEvenly(positions: ArrayLike<number>, limit: number): Float64Array {
   const finite: number[] = [];
   for (let i = 0; i + 2 < positions.length; i += 3)
     if ([0, 1, 2].every((k) => Number.isFinite(positions[i + k]))) finite.push(i);

@@ -34,7 +34,7 @@ export function scaleFocalLength({ intrinsics, distortion }: SparseLens, s: numb
 }
 
 /** [N] mean distance in pixels between the points' keypoints and where the cameras show them; sightings behind a camera count as none. */
-function reprojectionErrors({ photos, lenses, points }: SparseModel): Float64Array {
+export function reprojectionErrors({ photos, lenses, points }: SparseModel): Float64Array {
   const errors = new Float64Array(points.count);
   for (let i = 0; i < points.count; i++) {
     const [start, end] = [points.trackStarts[i]!, points.trackStarts[i + 1]!];

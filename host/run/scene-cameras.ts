@@ -70,15 +70,17 @@ async function modelOfCapture(capture: OpenedCapture): Promise<{ model: SparseMo
 
 /**
  * @param capture as the scene was made from it: in the scene's world.
- * @param found null where the cameras were not searched for. @param worldFromFound where sensors moved the world that they were found in.
+ * @param found null where the cameras were not searched for. @param placed where sensors moved the world that they were found in: how, or the
+ * model as it is there.
  */
 export async function openSceneCameras(
   capture: OpenedCapture,
   found: SearchedCameras | null,
-  worldFromFound: Similarity | null,
+  placed: Similarity | SparseModel | null,
 ): Promise<SceneCameras> {
   if (found !== null && found.model !== null) {
-    const model = worldFromFound === null ? found.model : moveSparseModel(found.model, worldFromFound);
+    const isModel = placed !== null && 'photos' in placed;
+    const model = placed === null ? found.model : isModel ? placed : moveSparseModel(found.model, placed);
     return {
       source: 'found',
       model,

@@ -30,6 +30,8 @@ export interface PlacedSensors {
   readonly cameraFromSensor: FindSensor;
   /** From the world that the capture had; null: it stayed. */
   readonly worldFromCapture: Similarity | null;
+  /** Found cameras and points in the capture's world, where a cloud has refined them: more than a similarity then lies between. */
+  readonly placedModel?: SparseModel;
   /** One standard deviation of the capture's scale, as a share of it; null or absent where nothing tells. */
   readonly scaleUncertainty?: number | null;
   /** False: the capture is taken to be in the sensors' unit, for want of anything that tells. */
@@ -200,8 +202,8 @@ function placeInFoundWorld(
       warnings: [...byShape.warnings, 'Nothing says where the radar sits to the cameras: it is left out.'],
     };
   const placed = placeByRig(byShape.capture, sensors, { kinds: ['lidar'], scale: 1 });
-  const { worldFromCapture } = byShape;
-  return { ...placed, worldFromCapture, warnings: [...byShape.warnings, ...placed.warnings] };
+  const { worldFromCapture, placedModel } = byShape;
+  return { ...placed, worldFromCapture, placedModel, warnings: [...byShape.warnings, ...placed.warnings] };
 }
 
 /**

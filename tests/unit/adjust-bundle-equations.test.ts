@@ -3,17 +3,14 @@ import { createRandom } from '../../engine/math/random.js';
 import type { PreparedBundle } from '../../engine/poses/bundle-model.js';
 import { bundleCost, prepareBundle } from '../../engine/poses/bundle-model.js';
 import { createBundleEquations, fillBundleEquations, gatherCameraSystem } from '../../engine/poses/bundle-equations.js';
+import { huberLoss, huberWeight } from '../../engine/poses/bundle-loss.js';
 import type { BundleOptions, BundleProblem } from '../../engine/poses/bundle-problem.js';
-import {
-  createObservationTerms,
-  evaluateObservation,
-  huberLoss,
-  huberWeight,
-  ROW,
-} from '../../engine/poses/bundle-residuals.js';
+import { createObservationTerms, evaluateObservation, ROW } from '../../engine/poses/bundle-residuals.js';
 import { createSchurWork, solveBundleStep } from '../../engine/poses/bundle-schur.js';
 import type { BundleState } from '../../engine/poses/bundle-state.js';
+import { addTie, listTies, tieCost } from '../../engine/poses/bundle-ties.js';
 import { applyBundleStep, copyBundleState } from '../../engine/poses/bundle-state.js';
+import { ShapeError } from '../../engine/scene/errors.js';
 import { gauss, syntheticBundle } from '../fixtures/synthetic-bundle.js';
 
 const EVERYTHING: BundleOptions = { freeIntrinsics: ['focal', 'k1', 'k2', 'principal-point'] };
@@ -141,8 +138,14 @@ describe('derivatives of an observation', () => {
 describe('normal equations', () => {
   const priors = [{ focalPx: 650, focalSigma: 0.1, k1Sigma: 0.1, k2Sigma: 0.1, principalPointSigmaPx: 20 }, null];
 
-  it('have the gradient of the cost, robust losses, weights and priors included', () => {
-    const prepared = prepareBundle(variedProblem(), { ...EVERYTHING, lensPriors: priors, depthWeight: 3 });
+  it('have the gradient of the cost, robust losses, weights, priors and ties included', () => {
+    const random = createRandom(21);
+    const count3 = variedProblem().positions.length;
+    const normals = Float64Array.from({ length: count3 }, () => gauss(random));
+    const sigmas = Float64Array.from({ length: count3 / 3 }, (_, i) => [0, 0.3, NaN, 2][i % 4]!);
+    const ties = { normals, offsets: Float64Array.from(sigmas, () => gauss(random)), sigmas };
+    const options = { ...EVERYTHING, lensPriors: priors, depthWeight: 3, huberTieSigmas: 1.5 };
+    const prepared = prepareBundle({ ...variedProblem(), ties }, options);
     const { model, start } = prepared;
     const equations = createBundleEquations(model);
     const { count } = model.columns;
@@ -197,6 +200,32 @@ describe('normal equations', () => {
     }
     // The promised gain is that of the quadratic model: −gᵀδ − ½ δᵀNδ.
     expect(gain! / model2).toBeCloseTo(1, 8);
+  });
+});
+
+describe('ties to planes', () => {
+  const ties = { normals: [0, 0, 1, 0.6, 0.8, 0], offsets: [2, 1], sigmas: [0.5, 0] };
+
+  it('cost what the distance in sigmas costs, and pull along the normal alone', () => {
+    const terms = listTies(ties, 2, 1)!;
+    // 0.25 above the plane z = 2: half a sigma, ½ · 0.25.
+    const near = Float64Array.of(7, -3, 2.25, 9, 9, 9);
+    expect(tieCost(terms, near, 0)).toBeCloseTo(0.125, 12);
+    const block = { blocks: new Float64Array(12), gradients: new Float64Array(6), q: 1 };
+    addTie(terms, near, 0, block);
+    expect([...block.blocks.slice(6)]).toEqual([0, 0, 0, 0, 0, 4]);
+    expect([...block.gradients]).toEqual([0, 0, 0, 0, 0, 1]);
+    // 2 above: four sigmas, linear beyond one: 4 − ½.
+    expect(tieCost(terms, Float64Array.of(0, 0, 4, 0, 0, 0), 0)).toBeCloseTo(3.5, 12);
+    // No sigma is no tie.
+    expect(tieCost(terms, near, 1)).toBe(0);
+  });
+
+  it('are none without a sigma or a finite plane, and must be as many as points', () => {
+    expect(listTies(undefined, 2, 1)).toBeNull();
+    expect(listTies({ normals: [0, NaN, 1], offsets: [0], sigmas: [1] }, 1, 1)).toBeNull();
+    expect(listTies({ ...ties, sigmas: [NaN, -1] }, 2, 1)).toBeNull();
+    expect(() => listTies(ties, 3, 1)).toThrow(ShapeError);
   });
 });
 

@@ -15,6 +15,7 @@ import type { OpenedCapture } from '../../host/run/capture-input.js';
 import { moveCapture } from '../../host/sensors/moved-capture.js';
 import type { OpenedSensors } from '../../host/sensors/open-sensors.js';
 import { placeSensors, poseByRig } from '../../host/sensors/place-sensors.js';
+import { refineCapture } from '../../host/sensors/refined-capture.js';
 import { LIDAR_64, normal, simulateLidar } from '../fixtures/sensors/simulate-sensors.js';
 import { boxScene, ROOM } from '../fixtures/sensors/street-scene.js';
 
@@ -108,6 +109,36 @@ describe('a capture in another world', () => {
     const { views } = await moved.load([...moved.views].reverse(), {});
     expect(views.map(({ name }) => name)).toEqual(['b.jpg', 'a.jpg']);
     views.forEach(({ camera, name }) => expectSame(camera, name));
+  });
+});
+
+describe('a capture with cameras that are known better', () => {
+  const model = {
+    lenses: [],
+    photos: [{ imagePath: 'images/b.jpg', lens: 1, cameraFromWorld: HERE }],
+    points: {},
+  } as unknown as SparseModel;
+  const bent = { k1: -0.1, k2: 0.02, p1: 0.001, p2: 0, k3: 0, k4: 0, k5: 0, k6: 0 };
+  const [a, b] = CAPTURE.views as [CaptureView, CaptureView];
+  const better = refineCapture(captureOf([a, { ...b, distortion: bent }]), model, [7, 1.1]);
+
+  it('has them whichever way they are asked for, with the factor of their lens; others stay', async () => {
+    const { views } = await better.load(better.views, {});
+    const asked = await Promise.all(better.views.map((view) => better.cameraOf(view, undefined)));
+    for (const cameras of [better.views.map(({ camera }) => camera), views.map(({ camera }) => camera), asked]) {
+      expect(cameras[0]).toEqual(a.camera);
+      expect(cameras[1]!.cameraFromWorld).toEqual(HERE);
+      expect(cameras[1]!.intrinsics.fx).toBeCloseTo(550, 9);
+      expect(cameras[1]!.intrinsics.fy).toBeCloseTo(561, 9);
+      expect(cameras[1]!.intrinsics.cx).toBe(320);
+    }
+  });
+
+  it('bends at the same pixels: r² of the plane z = 1 is smaller by 1.21', () => {
+    const { distortion } = better.views[1]!;
+    expect(distortion!.k1).toBeCloseTo(-0.1 * 1.21, 12);
+    expect(distortion!.k2).toBeCloseTo(0.02 * 1.4641, 12);
+    expect(distortion!.p1).toBeCloseTo(0.0011, 12);
   });
 });
 
