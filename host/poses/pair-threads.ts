@@ -46,6 +46,8 @@ export class PairThreads implements PairVerifier {
       }
       const { worker, waiting: queue } = others.reduce((a, b) => (b.waiting.size < a.waiting.size ? b : a), first);
       queue.set(waiting.task.id, waiting);
+      // Whoever waits for nothing else must not see the program end.
+      worker.ref();
       worker.postMessage(waiting.task);
     });
   }
@@ -66,6 +68,7 @@ export class PairThreads implements PairVerifier {
     worker.on('message', ({ id, verified }: PairAnswer) => {
       thread.waiting.get(id)?.resolve(verified);
       thread.waiting.delete(id);
+      if (thread.waiting.size === 0) worker.unref();
     });
     worker.on('error', () => {
       this.threads = this.threads.filter((other) => other !== thread);

@@ -1,9 +1,13 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ShapeError } from '../../engine/scene/errors.js';
 import type { PairVerifier } from '../../engine/poses/verify-pairs.js';
 import { verifyPairs } from '../../engine/poses/verify-pairs.js';
 import { verifyPair } from '../../engine/poses/verify-pair.js';
 import { PairThreads, startPairThreads } from '../../host/poses/pair-threads.js';
+import { REPOSITORY_ROOT } from '../architecture/repository.js';
 import { drawRingPair, isMotionWithin, phoneLens } from '../fixtures/synthetic-cameras.js';
 
 const opened: PairThreads[] = [];
@@ -51,6 +55,12 @@ describe('threads that check pairs', () => {
     const ended = expect(waiting).rejects.toThrow('closed');
     await threads.close();
     await ended;
+  });
+
+  it('keep a program alive that waits for them, and no longer', async () => {
+    const program = [join('scripts', 'run-ts.mjs'), join('tests', 'fixtures', 'await-pair.ts')];
+    const { stdout } = await promisify(execFile)(process.execPath, program, { cwd: REPOSITORY_ROOT });
+    expect(stdout.trim()).toBe('general');
   });
 
   it('are not started for few pairs, nor where there is one core', () => {
