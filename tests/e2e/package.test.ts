@@ -200,7 +200,7 @@ describe('packaged application', () => {
     });
   });
 
-  it('checks pairs of photos in the threads that ten photos start', async () => {
+  it('checks pairs of photos in the threads that fifteen photos start', async () => {
     const worker = new Worker(join(extracted, '.vite', 'build', 'pair-worker.js'), { execArgv: [] });
     const { camera2FromCamera1: truth, ...pair } = drawRingPair(1, 100);
     worker.postMessage({ id: 7, pair, options: { seed: 1 } } satisfies PairTask);
