@@ -1,6 +1,7 @@
 /** The project's clouds, as a run takes them: in the world of the photos' cameras, which stay where they are. */
 import { basename } from 'node:path';
 import type { RigidTransform, Vec3 } from '../../engine/math/rigid-transform.js';
+import { IDENTITY } from '../../engine/math/rigid-transform.js';
 import { mergeSensorPoints } from '../../engine/scene/merge-sensor-points.js';
 import type { CloudFrame, SensorPoints } from '../../engine/scene/sensor-points.js';
 import type { SensorKind } from '../../engine/scene/sensor-rig.js';
@@ -20,8 +21,6 @@ import { SAME_SCALE, usedSensors } from './place-cameras.js';
 import { calibratedKinds, sensorFiles } from './task-sensors.js';
 
 type RunTask = Pick<TaskOf<'reconstruct'>, 'sensors' | 'calibrations' | 'settings'>;
-
-const IDENTITY: RigidTransform = { rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], translation: [0, 0, 0] };
 
 const AS_THEY_ARE: Readonly<Record<SensorKind, number>> = { lidar: 1, radar: 1 };
 

@@ -1,4 +1,5 @@
 /** Cameras that the photos did not come with, or not in this world: when they are seen to, and how the project is changed by what was found. */
+import { scale } from '../../engine/math/vectors.js';
 import type { Photo } from '../ipc/contract.js';
 import { cameraSourceOf, needsCameraSearch } from '../ipc/camera-search.js';
 import type { CameraKnowledge, CloudKnowledge } from '../ipc/camera-search.js';
@@ -92,20 +93,19 @@ export function assertEnoughPlaced(found: FoundCameras): void {
 }
 
 /** The same world, counted in another unit: cameras, those of the pose file that are still to come, and clouds. */
-function scaledWorld({ photos, capture, sensors }: WorldContent, scale: number): WorldContent {
+function scaledWorld({ photos, capture, sensors }: WorldContent, factor: number): WorldContent {
   return {
-    capture: capture === null ? null : { ...capture, scale: (capture.scale ?? 1) * scale },
-    photos: photos.map((photo) => scalePosed(photo, scale)),
+    capture: capture === null ? null : { ...capture, scale: (capture.scale ?? 1) * factor },
+    photos: photos.map((photo) => scalePosed(photo, factor)),
     sensors: sensors.map((sensor) => {
       if (sensor.placement === null) return sensor;
       const { worldFromSensor, errors } = sensor.placement;
-      const [x, y, z] = worldFromSensor.translation;
       const scaled = {
         ...worldFromSensor,
-        scale: worldFromSensor.scale * scale,
-        translation: [x * scale, y * scale, z * scale] as [number, number, number],
+        scale: worldFromSensor.scale * factor,
+        translation: scale(worldFromSensor.translation, factor),
       };
-      const placement = { ...sensor.placement, worldFromSensor: scaled, errors: errors.map((error) => error * scale) };
+      const placement = { ...sensor.placement, worldFromSensor: scaled, errors: errors.map((error) => error * factor) };
       return { ...sensor, placement };
     }),
   };
@@ -127,8 +127,8 @@ function registered(sensor: ProjectSensor, found: FoundCameras, isSameWorld: boo
  * what there is: only the outcomes are noted.
  */
 export function withFoundCameras(content: WorldContent, found: FoundCameras): WorldContent {
-  const { scale = 1 } = found;
-  if (found.photos.length === 0) return scale === 1 ? content : scaledWorld(content, scale);
+  const { scale: factor = 1 } = found;
+  if (found.photos.length === 0) return factor === 1 ? content : scaledWorld(content, factor);
   const byId = new Map(found.photos.map((photo) => [photo.photoId, photo]));
   if (found.photos.filter(isPlaced).length < fewestPlaced(found))
     return {

@@ -1,7 +1,7 @@
 /** Where a project's world is counted from, in the coordinates of the file that its cameras or its cloud came from. */
+import type { Vec3 } from '../../engine/math/rigid-transform.js';
+import { scale } from '../../engine/math/vectors.js';
 import type { ProjectContent } from './projects/project.js';
-
-type Position = [x: number, y: number, z: number];
 
 /**
  * In the world's unit: of cameras with a pose file what its reader took off; of cameras that a search brought onto a cloud what was taken off that
@@ -9,10 +9,10 @@ type Position = [x: number, y: number, z: number];
  *
  * @returns null where the world is counted from the file's own origin.
  */
-export function worldOriginOf({ capture, sensors }: Pick<ProjectContent, 'capture' | 'sensors'>): Position | null {
+export function worldOriginOf({ capture, sensors }: Pick<ProjectContent, 'capture' | 'sensors'>): Vec3 | null {
   if (capture !== null) {
-    const { origin, scale = 1 } = capture;
-    return origin === undefined ? null : [origin[0] * scale, origin[1] * scale, origin[2] * scale];
+    const { origin, scale: factor = 1 } = capture;
+    return origin === undefined ? null : scale(origin, factor);
   }
   const cloud = sensors.find(({ registration, placement }) => registration === 'placed' && placement?.by === 'run');
   const [x, y, z] = cloud?.placement?.worldFromSensor.translation ?? [0, 0, 0];

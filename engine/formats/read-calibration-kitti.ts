@@ -2,8 +2,7 @@
  * calib.txt of KITTI's object, tracking and odometry benchmarks and of View-of-Delft: a key and its numbers a line.
  * Format: "Vision meets Robotics: The KITTI Dataset" (Geiger et al. 2013), eq. 8: `x = P_i R0_rect Tr_velo_to_cam X`.
  */
-import type { RigidTransform } from '../math/rigid-transform.js';
-import { composeRigid } from '../math/rigid-transform.js';
+import { composeRigid, IDENTITY } from '../math/rigid-transform.js';
 import { ImportError } from '../scene/errors.js';
 import type { SensorKind, SensorRig } from '../scene/sensor-rig.js';
 import { projectionOfRows, rigidOfRows, shiftIntoCamera } from './calibration-matrices.js';
@@ -25,7 +24,6 @@ interface Entry {
 /** The benchmarks spell the same keys differently; the first that is there counts. */
 const RECTIFICATIONS = ['R0_rect', 'R_rect', 'R_rect_00'];
 const SENSOR_TRANSFORMS = ['Tr_velo_to_cam', 'Tr_velo_cam', 'Tr_radar_to_cam', 'Tr'];
-const IDENTITY: RigidTransform = { rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], translation: [0, 0, 0] };
 const KEY = /^[A-Za-z_]\w*:?$/;
 
 /** Keys with their words; lines without words (KITTI leaves Tr_imu_to_velo empty where there is none) are passed over. */

@@ -9,6 +9,9 @@ export interface RigidTransform {
   readonly translation: Vec3;
 }
 
+/** Leaves every point where it is. */
+export const IDENTITY: RigidTransform = { rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], translation: [0, 0, 0] };
+
 /** Row-major matrix times column vector. */
 export function multiplyMatVec(m: Readonly<Mat3>, v: Readonly<Vec3>): Vec3 {
   return [

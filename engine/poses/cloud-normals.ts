@@ -3,6 +3,7 @@ import { symmetricEigen } from '../math/dense-algebra.js';
 import { PointTree } from '../math/point-tree.js';
 import type { Vec3 } from '../math/rigid-transform.js';
 import { createRandom, shuffledIndices } from '../math/random.js';
+import { scatterOf } from './neighbour-scatter.js';
 
 export interface SurfaceCloud {
   readonly count: number;
@@ -49,14 +50,7 @@ export function thinEvenly(positions: ArrayLike<number>, limit: number): Float64
 }
 
 function normalOf(positions: Float64Array, around: readonly number[]): Vec3 {
-  const mean = [0, 1, 2].map((k) => around.reduce((sum, i) => sum + positions[3 * i + k]!, 0) / around.length);
-  const covariance = new Float64Array(9);
-  for (const i of around)
-    for (let k = 0; k < 9; k++)
-      covariance[k]! +=
-        (positions[3 * i + Math.floor(k / 3)]! - mean[Math.floor(k / 3)]!) *
-        (positions[3 * i + (k % 3)]! - mean[k % 3]!);
-  const { values, vectors } = symmetricEigen(covariance, 3);
+  const { values, vectors } = symmetricEigen(scatterOf(positions, around).scatter, 3);
   const isFlat = around.length >= 6 && values[1]! > FLATNESS * values[0]! && values[1]! > 0;
   return isFlat ? [vectors[0]!, vectors[1]!, vectors[2]!] : [NaN, NaN, NaN];
 }

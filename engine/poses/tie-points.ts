@@ -4,6 +4,7 @@ import { median } from '../math/median.js';
 import type { PointTree } from '../math/point-tree.js';
 import type { Vec3 } from '../math/rigid-transform.js';
 import type { PlaneTies } from './bundle-ties.js';
+import { scatterOf } from './neighbour-scatter.js';
 
 /** A cloud that can be asked for neighbours. */
 export interface TiedCloud {
@@ -36,26 +37,16 @@ interface Patch {
   readonly sigma: number;
 }
 
-/** Mean and covariance of the cloud's points around a place. */
-function momentsOf(positions: Float64Array, around: readonly { readonly index: number }[]) {
-  const mean: Vec3 = [0, 0, 0];
-  for (const { index } of around) for (let k = 0; k < 3; k++) mean[k]! += positions[3 * index + k]! / around.length;
-  const covariance = new Float64Array(9);
-  for (const { index } of around)
-    for (let a = 0; a < 3; a++)
-      for (let b = 0; b < 3; b++)
-        covariance[3 * a + b]! +=
-          ((positions[3 * index + a]! - mean[a]!) * (positions[3 * index + b]! - mean[b]!)) / around.length;
-  return { mean, covariance };
-}
-
 /** The plane of the cloud's points around a place; null where they lie in none, or beside it. */
 function patchAt({ positions, tree }: TiedCloud, place: Vec3, reach: number): Patch | null {
   const around = tree.nearest(place, NEIGHBOURS);
   if (around.length < NEIGHBOURS) return null;
-  const { mean, covariance } = momentsOf(positions, around);
-  const { values, vectors } = symmetricEigen(covariance, 3);
-  const [least, second, most] = [Math.max(0, values[0]!), values[1]!, values[2]!];
+  const { mean, scatter } = scatterOf(
+    positions,
+    around.map(({ index }) => index),
+  );
+  const { values, vectors } = symmetricEigen(scatter, 3);
+  const [least, second, most] = [Math.max(0, values[0]!), values[1]!, values[2]!].map((v) => v / NEIGHBOURS) as Vec3;
   if (!(second > FLATNESS * least && second > BREADTH * most)) return null;
   const normal: Vec3 = [vectors[0]!, vectors[1]!, vectors[2]!];
   const apart = place.map((v, k) => v - mean[k]!) as Vec3;

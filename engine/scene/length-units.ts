@@ -1,5 +1,7 @@
 /** Lengths of clouds in metres. */
-import type { RigidTransform, Vec3 } from '../math/rigid-transform.js';
+import type { RigidTransform } from '../math/rigid-transform.js';
+import { IDENTITY } from '../math/rigid-transform.js';
+import { scale } from '../math/vectors.js';
 import type { LengthUnit, SensorPoints } from './sensor-points.js';
 import { transformSensorPoints } from './transform-sensor-points.js';
 
@@ -11,8 +13,6 @@ const METRES_PER_UNIT: Readonly<Record<LengthUnit, number | null>> = {
   unknown: null,
 };
 
-const IDENTITY: RigidTransform = { rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], translation: [0, 0, 0] };
-
 /** Metres a unit; null where the unit is not known. */
 export function metresPerUnit(unit: LengthUnit): number | null {
   return METRES_PER_UNIT[unit];
@@ -20,12 +20,12 @@ export function metresPerUnit(unit: LengthUnit): number | null {
 
 /** A cloud in metres, where its unit is known; else as it is. Speeds are metres a second already. */
 export function cloudInMetres(points: SensorPoints): SensorPoints {
-  const scale = metresPerUnit(points.frame.unit);
-  if (scale === null || scale === 1) return points;
-  return transformSensorPoints(points, { ...IDENTITY, scale }, { ...points.frame, unit: 'metre' });
+  const metres = metresPerUnit(points.frame.unit);
+  if (metres === null || metres === 1) return points;
+  return transformSensorPoints(points, { ...IDENTITY, scale: metres }, { ...points.frame, unit: 'metre' });
 }
 
-/** `transform` where lengths are counted in other units: `translation` times `scale`. */
-export function scaleRigid({ rotation, translation }: RigidTransform, scale: number): RigidTransform {
-  return { rotation, translation: translation.map((value) => value * scale) as Vec3 };
+/** `transform` where lengths are counted in other units: `translation` times `factor`. */
+export function scaleRigid({ rotation, translation }: RigidTransform, factor: number): RigidTransform {
+  return { rotation, translation: scale(translation, factor) };
 }

@@ -2,7 +2,7 @@
 import { cameraCentre } from '../math/conventions.js';
 import { median } from '../math/median.js';
 import type { RigidTransform, Vec3 } from '../math/rigid-transform.js';
-import { multiplyMatVec } from '../math/rigid-transform.js';
+import { composeRigid, IDENTITY, invertRigid } from '../math/rigid-transform.js';
 
 /** From here on float32 steps by 2 mm or more of a scene in metres, whatever its size. */
 const FAR = 20_000;
@@ -32,17 +32,13 @@ export function chooseLocalOrigin(centres: readonly Readonly<Vec3>[]): Vec3 | nu
 }
 
 /** A camera of a world that is counted from `origin`: `pointInLocal = pointInWorld − origin`. */
-export function cameraFromLocalWorld(
-  { rotation, translation }: RigidTransform,
-  origin: Readonly<Vec3>,
-): RigidTransform {
-  const turned = multiplyMatVec(rotation, origin);
-  return { rotation, translation: translation.map((value, axis) => value + turned[axis]!) as Vec3 };
+export function cameraFromLocalWorld(cameraFromWorld: RigidTransform, origin: Readonly<Vec3>): RigidTransform {
+  return composeRigid(cameraFromWorld, invertRigid(localFromFile(origin)));
 }
 
 /** From the coordinates of a file to the world that is counted from `origin`; left out, both are one. */
 export function localFromFile(origin: Readonly<Vec3> = [0, 0, 0]): RigidTransform {
-  return { rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], translation: origin.map((value) => 0 - value) as Vec3 };
+  return { ...IDENTITY, translation: origin.map((value) => 0 - value) as Vec3 };
 }
 
 /** Of cameras. */

@@ -1,8 +1,8 @@
 /** A capture in another world: turned, moved and scaled. */
 import type { Similarity } from '../../engine/poses/align-similarity.js';
 import { moveCamera } from '../../engine/poses/align-similarity.js';
-import type { Vec3 } from '../../engine/math/rigid-transform.js';
 import { multiplyMatVec } from '../../engine/math/rigid-transform.js';
+import { scale } from '../../engine/math/vectors.js';
 import type { Camera } from '../../engine/scene/camera.js';
 import type { CaptureView } from '../../engine/scene/view.js';
 import type { OpenedCapture } from '../run/capture-input.js';
@@ -17,10 +17,9 @@ export function moveCapture(capture: OpenedCapture, newFromOld: Similarity): Ope
   const before = new Map(views.map((view, i) => [view.imagePath, capture.views[i]!]));
   const original = (view: CaptureView): CaptureView => before.get(view.imagePath) ?? view;
   const { origin } = capture;
-  const turnedOrigin = origin === undefined ? null : multiplyMatVec(newFromOld.rotation, origin);
   return {
     ...capture,
-    ...(turnedOrigin === null ? {} : { origin: turnedOrigin.map((value) => newFromOld.scale * value) as Vec3 }),
+    ...(origin === undefined ? {} : { origin: scale(multiplyMatVec(newFromOld.rotation, origin), newFromOld.scale) }),
     views,
     load: async (chosen, size, context) => {
       const loaded = await capture.load(chosen.map(original), size, context);

@@ -1,6 +1,6 @@
 /** Photos whose cameras were found, and a LiDAR cloud that no calibration ties to them: in one world by their shape. */
 import type { RigidTransform, Vec3 } from '../../engine/math/rigid-transform.js';
-import { composeRigid } from '../../engine/math/rigid-transform.js';
+import { composeRigid, IDENTITY } from '../../engine/math/rigid-transform.js';
 import type { Similarity } from '../../engine/poses/align-similarity.js';
 import { moveSparseModel } from '../../engine/poses/move-sparse-model.js';
 import type { RefinedOnCloud } from '../../engine/poses/refine-on-cloud.js';
@@ -35,7 +35,7 @@ export interface PlacedByShape {
   readonly warnings: readonly string[];
 }
 
-const IN_PLACE: Similarity = { scale: 1, rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], translation: [0, 0, 0] };
+const IN_PLACE: Similarity = { scale: 1, ...IDENTITY };
 /** Registration brings points nearer than its tolerance; a wrong focal length leaves the far ones some of these away. */
 const REACH_TOLERANCES = 4;
 /** With so few, a wrong focal length may fit the cloud in another place about as well: two of nine did (docs/measured.md). */

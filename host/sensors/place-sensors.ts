@@ -1,6 +1,6 @@
 /** Where sensors and photos are in one world, in the sensors' unit. */
 import type { RigidTransform } from '../../engine/math/rigid-transform.js';
-import { composeRigid, invertRigid } from '../../engine/math/rigid-transform.js';
+import { IDENTITY, composeRigid, invertRigid } from '../../engine/math/rigid-transform.js';
 import { cameraCentre } from '../../engine/math/conventions.js';
 import type { Similarity } from '../../engine/poses/align-similarity.js';
 import type { MeasuredScale } from '../../engine/poses/scale-of-cameras.js';
@@ -42,8 +42,6 @@ export interface PlacedSensors {
 
 /** What a project's file and the way through it leave of numbers. */
 const SAME = 1e-6;
-
-const IDENTITY: RigidTransform = { rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], translation: [0, 0, 0] };
 
 function kindsOf({ lidar, radar }: OpenedSensors): SensorKind[] {
   return [...(lidar ? (['lidar'] as const) : []), ...(radar ? (['radar'] as const) : [])];

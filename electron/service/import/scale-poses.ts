@@ -1,4 +1,6 @@
 /** Cameras whose world is counted in another unit. */
+import { scale } from '../../../engine/math/vectors.js';
+import { scaleRigid } from '../../../engine/scene/length-units.js';
 import type { PhotoCamera } from '../../ipc/photo-contract.js';
 import type { PhotoPose } from './import-plan.js';
 
@@ -8,30 +10,20 @@ interface Posed {
   readonly shownCamera: PhotoCamera | null;
 }
 
-/** The same camera in a world whose lengths are `scale` times as many: its centre −Rᵀt moves, what it sees stays. */
-export function scalePosed<T extends Posed>(posed: T, scale: number): T {
-  const scaled = ([x, y, z]: readonly [number, number, number]): [number, number, number] => [
-    x * scale,
-    y * scale,
-    z * scale,
-  ];
+/** The same camera in a world whose lengths are `factor` times as many: its centre −Rᵀt moves, what it sees stays. */
+export function scalePosed<T extends Posed>(posed: T, factor: number): T {
   const { pose, shownCamera } = posed;
-  const camera = pose?.camera;
   return {
     ...posed,
-    pose:
-      pose === null || camera === undefined
-        ? null
-        : {
-            ...pose,
-            camera: {
-              ...camera,
-              cameraFromWorld: {
-                ...camera.cameraFromWorld,
-                translation: scaled(camera.cameraFromWorld.translation),
-              },
-            },
-          },
-    shownCamera: shownCamera === null ? null : { ...shownCamera, translation: scaled(shownCamera.translation) },
+    pose: pose === null ? null : scalePose(pose, factor),
+    shownCamera: scaleShown(shownCamera, factor),
   };
+}
+
+function scalePose({ camera, ...pose }: PhotoPose, factor: number): PhotoPose {
+  return { ...pose, camera: { ...camera, cameraFromWorld: scaleRigid(camera.cameraFromWorld, factor) } };
+}
+
+function scaleShown(camera: PhotoCamera | null, factor: number): PhotoCamera | null {
+  return camera === null ? null : { ...camera, translation: scale(camera.translation, factor) };
 }

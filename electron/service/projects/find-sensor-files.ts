@@ -2,23 +2,11 @@
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { fingerprintFile } from '../import/fingerprint.js';
-import type { Fingerprint } from '../import/import-plan.js';
 import { foldName } from '../import/read-photos.js';
 import type { FoundFile } from '../import/walk-drop.js';
 import type { ContentCheck } from './find-photos.js';
 import { findByContent } from './find-photos.js';
-import type { MissingSensorFile } from './project.js';
-
-/** What a cloud and a calibration have in common. */
-export interface SensorFile {
-  readonly id: string;
-  readonly name: string;
-  readonly shownPath: string;
-  readonly absolutePath: string;
-  readonly bytes: number;
-  /** null: it could not be read, or is of a project of before there were fingerprints. */
-  readonly fingerprint: Fingerprint | null;
-}
+import type { MissingSensorFile, SensorFile } from './project.js';
 
 async function isThere(path: string): Promise<boolean> {
   return stat(path).then(

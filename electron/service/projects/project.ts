@@ -38,8 +38,8 @@ export interface ProjectPhoto {
   readonly mask: CaptureFile | null;
 }
 
-/** A cloud of points beside the photos. */
-export interface ProjectSensor {
+/** What a cloud and a calibration have in common. */
+export interface SensorFile {
   readonly id: string;
   readonly name: string;
   readonly shownPath: string;
@@ -47,6 +47,10 @@ export interface ProjectSensor {
   readonly bytes: number;
   /** null: it could not be read, or is of a project of before there were fingerprints. */
   readonly fingerprint: Fingerprint | null;
+}
+
+/** A cloud of points beside the photos. */
+export interface ProjectSensor extends SensorFile {
   readonly kind: SensorKindName;
   /** The user, or the file's name, says what kind it is; false: a guess that its fields may correct. */
   readonly isKindSaid: boolean;
@@ -61,13 +65,7 @@ export interface ProjectSensor {
 }
 
 /** A file that says how sensors sit to cameras. */
-export interface ProjectCalibration {
-  readonly id: string;
-  readonly name: string;
-  readonly shownPath: string;
-  readonly absolutePath: string;
-  readonly bytes: number;
-  readonly fingerprint: Fingerprint | null;
+export interface ProjectCalibration extends SensorFile {
   /** Whose it is, where its format does not say so. */
   readonly kind: SensorKindName | null;
 }
